@@ -1,0 +1,1 @@
+@main struct Convoy { static func main() {} }
