@@ -1,0 +1,177 @@
+// Batch normalization (Ioffe and Szegedy 2015) with an optional residual and rectifier behind it, in the same pass:
+// output = max(0, γ·(x − mean)/√(variance + ε) + β + residual).
+//
+// Sums over an image are four interleaved chains over its pixels; images are added in order, in double precision.
+
+ALWAYS_INLINE vec sum_of_four(const vec chain[4]) {
+  return v_add(v_add(chain[0], chain[1]), v_add(chain[2], chain[3]));
+}
+
+// Σ(x − shift) and Σ(x − shift)² of one image and block: the shift (the running mean) keeps the squares from cancelling.
+static void batch_norm_sums(const void *arguments, long task, float *scratch) {
+  (void)scratch;
+  const struct batch_norm_arguments *a = arguments;
+  const float *x = a->source + task * a->pixels * 16;
+  const vec shift = v_load(a->running_mean + 16 * (task % a->blocks));
+  vec sum[4] = {v_zero(), v_zero(), v_zero(), v_zero()}, squares[4] = {v_zero(), v_zero(), v_zero(), v_zero()};
+  long pixel = 0;
+  for (; pixel + 4 <= a->pixels; pixel += 4) {
+    UNROLL for (int i = 0; i < 4; i++) {
+      const vec d = v_subtract(v_load(x + 16 * (pixel + i)), shift);
+      sum[i] = v_add(sum[i], d);
+      squares[i] = v_fma(d, d, squares[i]);
+    }
+  }
+  for (int i = 0; pixel < a->pixels; pixel++, i++) {
+    const vec d = v_subtract(v_load(x + 16 * pixel), shift);
+    sum[i] = v_add(sum[i], d);
+    squares[i] = v_fma(d, d, squares[i]);
+  }
+  v_store(a->partial + 32 * task, sum_of_four(sum));
+  v_store(a->partial + 32 * task + 16, sum_of_four(squares));
+}
+
+// scale and shift of y = scale·x + shift, for one block.
+static void set_normalization(const struct batch_norm_arguments *a, long channel, double mean, double inverse_deviation) {
+  float *coefficients = a->coefficients + 48 * (channel / 16) + channel % 16;
+  const double scale = a->scale[channel] * inverse_deviation;
+  coefficients[0] = (float)scale;
+  coefficients[16] = (float)(a->shift[channel] - mean * scale);
+}
+
+static void batch_norm_statistics(const void *arguments, long task, float *scratch) {
+  (void)scratch;
+  const struct batch_norm_arguments *a = arguments;
+  const double count = (double)a->pixels * a->images;
+  for (int lane = 0; lane < 16; lane++) {
+    double sum = 0, squares = 0;
+    for (int image = 0; image < a->images; image++) {
+      const float *partial = a->partial + 32 * ((long)image * a->blocks + task);
+      sum += partial[lane];
+      squares += partial[16 + lane];
+    }
+    const long channel = 16 * task + lane;
+    const double offset = sum / count, mean = a->running_mean[channel] + offset;
+    double variance = squares / count - offset * offset;
+    if (variance < 0) variance = 0;
+    const double inverse_deviation = 1 / __builtin_sqrt(variance + a->epsilon);
+    a->mean[channel] = (float)mean;
+    a->inverse_deviation[channel] = (float)inverse_deviation;
+    a->batch_mean[channel] = (float)mean;
+    a->batch_variance[channel] = (float)(count > 1 ? variance * (count / (count - 1)) : variance);
+    set_normalization(a, channel, mean, inverse_deviation);
+  }
+}
+
+static void batch_norm_evaluation(const void *arguments, long task, float *scratch) {
+  (void)scratch;
+  const struct batch_norm_arguments *a = arguments;
+  for (long channel = 16 * task; channel < 16 * task + 16; channel++)
+    set_normalization(a, channel, a->running_mean[channel],
+                      1 / __builtin_sqrt((double)a->running_variance[channel] + a->epsilon));
+}
+
+ALWAYS_INLINE void normalize(const bool residual, const bool rectify, const struct batch_norm_arguments *a, long task) {
+  const long offset = task * a->pixels * 16, block = task % a->blocks;
+  const vec scale = v_load(a->coefficients + 48 * block), shift = v_load(a->coefficients + 48 * block + 16);
+  for (long i = offset; i < offset + a->pixels * 16; i += 16) {
+    vec y = v_fma(scale, v_load(a->source + i), shift);
+    if (residual) y = v_add(y, v_load(a->residual + i));
+    v_store(a->output + i, rectify ? v_max(v_zero(), y) : y);
+  }
+}
+
+static void batch_norm_apply(const void *arguments, long task, float *scratch) {
+  (void)scratch;
+  const struct batch_norm_arguments *a = arguments;
+  if (a->residual && a->rectify) normalize(true, true, a, task);
+  else if (a->residual) normalize(true, false, a, task);
+  else if (a->rectify) normalize(false, true, a, task);
+  else normalize(false, false, a, task);
+}
+
+// The gradient behind the rectifier, of 16 values.
+ALWAYS_INLINE vec gradient_behind(const bool rectify, const struct batch_norm_arguments *a, long i) {
+  const vec gradient = v_load(a->output_gradient + i);
+  return rectify ? v_where_greater(v_load(a->output + i), v_zero(), gradient, v_zero()) : gradient;
+}
+
+ALWAYS_INLINE void gradient_sums(const bool rectify, const struct batch_norm_arguments *a, long task) {
+  const long offset = task * a->pixels * 16;
+  const vec mean = v_load(a->mean + 16 * (task % a->blocks));
+  vec sum[4] = {v_zero(), v_zero(), v_zero(), v_zero()}, products[4] = {v_zero(), v_zero(), v_zero(), v_zero()};
+  long pixel = 0;
+  for (; pixel + 4 <= a->pixels; pixel += 4) {
+    UNROLL for (int i = 0; i < 4; i++) {
+      const long at = offset + 16 * (pixel + i);
+      const vec g = gradient_behind(rectify, a, at);
+      sum[i] = v_add(sum[i], g);
+      products[i] = v_fma(g, v_subtract(v_load(a->source + at), mean), products[i]);
+    }
+  }
+  for (int i = 0; pixel < a->pixels; pixel++, i++) {
+    const long at = offset + 16 * pixel;
+    const vec g = gradient_behind(rectify, a, at);
+    sum[i] = v_add(sum[i], g);
+    products[i] = v_fma(g, v_subtract(v_load(a->source + at), mean), products[i]);
+  }
+  v_store(a->partial + 32 * task, sum_of_four(sum));
+  v_store(a->partial + 32 * task + 16, sum_of_four(products));
+}
+
+static void batch_norm_backward_sums(const void *arguments, long task, float *scratch) {
+  (void)scratch;
+  const struct batch_norm_arguments *a = arguments;
+  if (a->rectify) gradient_sums(true, a, task);
+  else gradient_sums(false, a, task);
+}
+
+// dx = A·g + B·x + C of one block; dγ and dβ.
+static void batch_norm_backward_coefficients(const void *arguments, long task, float *scratch) {
+  (void)scratch;
+  const struct batch_norm_arguments *a = arguments;
+  const double count = (double)a->pixels * a->images;
+  for (int lane = 0; lane < 16; lane++) {
+    double sum = 0, products = 0;
+    for (int image = 0; image < a->images; image++) {
+      const float *partial = a->partial + 32 * ((long)image * a->blocks + task);
+      sum += partial[lane];
+      products += partial[16 + lane];
+    }
+    const long channel = 16 * task + lane;
+    const double inverse_deviation = a->inverse_deviation[channel];
+    const double scale_gradient = products * inverse_deviation;
+    a->scale_gradient[channel] = (float)scale_gradient;
+    a->shift_gradient[channel] = (float)sum;
+    const double factor = a->scale[channel] * inverse_deviation;
+    const double slope = -factor * inverse_deviation * scale_gradient / count;
+    float *coefficients = a->coefficients + 48 * task + lane;
+    coefficients[0] = (float)factor;
+    coefficients[16] = (float)slope;
+    coefficients[32] = (float)(-factor * sum / count - slope * a->mean[channel]);
+  }
+}
+
+ALWAYS_INLINE void normalize_gradient(const bool rectify, const bool residual, const struct batch_norm_arguments *a,
+                                      long task) {
+  const long offset = task * a->pixels * 16;
+  const float *coefficients = a->coefficients + 48 * (task % a->blocks);
+  const vec factor = v_load(coefficients), slope = v_load(coefficients + 16), constant = v_load(coefficients + 32);
+  for (long i = offset; i < offset + a->pixels * 16; i += 16) {
+    const vec g = gradient_behind(rectify, a, i);
+    vec dx = v_fma(factor, g, v_fma(slope, v_load(a->source + i), constant));
+    if (a->accumulate_source) dx = v_add(v_load(a->source_gradient + i), dx);
+    if (residual)
+      v_store(a->residual_gradient + i, a->accumulate_residual ? v_add(v_load(a->residual_gradient + i), g) : g);
+    v_store(a->source_gradient + i, dx);
+  }
+}
+
+static void batch_norm_backward_apply(const void *arguments, long task, float *scratch) {
+  (void)scratch;
+  const struct batch_norm_arguments *a = arguments;
+  if (a->rectify && a->residual_gradient) normalize_gradient(true, true, a, task);
+  else if (a->rectify) normalize_gradient(true, false, a, task);
+  else if (a->residual_gradient) normalize_gradient(false, true, a, task);
+  else normalize_gradient(false, false, a, task);
+}

@@ -1,0 +1,13 @@
+// Every kernel body, in the order in which they build on each other. The including file has defined the vector.
+#include "tile.h"
+#include "convolution.h"
+#include "weight_gradient.h"
+#include "layout.h"
+#include "batch_norm.h"
+#include "elementwise.h"
+#include "pooling.h"
+#include "subsample.h"
+#include "functions.h"
+#include "loss.h"
+#include "optimizers.h"
+#include "random.h"

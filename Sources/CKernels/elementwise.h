@@ -1,0 +1,32 @@
+// Element by element. Counts are multiples of 16: tensors are padded.
+
+#define ELEMENTS(expression)                                                            \
+  (void)scratch;                                                                        \
+  const struct elementwise_arguments *e = arguments;                                    \
+  const long first = task * e->range, last = first + e->range < e->count ? first + e->range : e->count; \
+  for (long i = first; i < last; i += 16) {                                             \
+    vec result = (expression);                                                          \
+    if (e->accumulate) result = v_add(v_load(e->output + i), result);                   \
+    v_store(e->output + i, result);                                                     \
+  }
+
+static void rectify(const void *arguments, long task, float *scratch) {
+  ELEMENTS(v_max(v_zero(), v_load(e->a + i)))
+}
+
+static void rectify_gradient(const void *arguments, long task, float *scratch) {
+  ELEMENTS(v_where_greater(v_load(e->a + i), v_zero(), v_load(e->b + i), v_zero()))
+}
+
+static void add(const void *arguments, long task, float *scratch) {
+  ELEMENTS(v_add(v_load(e->a + i), v_load(e->b + i)))
+}
+
+static void add_rectify(const void *arguments, long task, float *scratch) {
+  ELEMENTS(v_max(v_zero(), v_add(v_load(e->a + i), v_load(e->b + i))))
+}
+
+static void copy(const void *arguments, long task, float *scratch) {
+  ELEMENTS(v_load(e->a + i))
+}
+#undef ELEMENTS

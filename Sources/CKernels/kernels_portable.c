@@ -1,0 +1,14 @@
+// The kernels for any machine: a vocabulary, the bodies, a table. Nothing else.
+#include "CKernels.h"
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+#include "vector_portable.h"
+#include "bodies.h"
+
+const struct kernel_set kernel_set_portable = {
+    .isa = KERNEL_PORTABLE, .name = "portable", .lanes_per_register = 1,
+#define KERNEL(name) .name = name,
+#include "kernels.def"
+#undef KERNEL
+};

@@ -1,0 +1,41 @@
+// The logical vector of 16 floats on AVX2 with FMA: two registers.
+#include <immintrin.h>
+
+typedef struct {
+  __m256 low, high;
+} vec;
+#define V_TILE_1 6  // Largest tile with one vector per row, in rows. 12 of 16 registers accumulate.
+#define V_TILE_2 0  // Tiles with two vectors per row do not fit.
+
+#define V_BOTH(low_value, high_value) ((vec){(low_value), (high_value)})
+
+static inline vec v_zero(void) { return V_BOTH(_mm256_setzero_ps(), _mm256_setzero_ps()); }
+static inline vec v_broadcast(float x) {
+  __m256 all = _mm256_set1_ps(x);
+  return V_BOTH(all, all);
+}
+static inline vec v_load(const float *p) { return V_BOTH(_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)); }
+static inline void v_store(float *p, vec x) {
+  _mm256_storeu_ps(p, x.low);
+  _mm256_storeu_ps(p + 8, x.high);
+}
+static inline vec v_add(vec a, vec b) { return V_BOTH(_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)); }
+static inline vec v_subtract(vec a, vec b) {
+  return V_BOTH(_mm256_sub_ps(a.low, b.low), _mm256_sub_ps(a.high, b.high));
+}
+static inline vec v_multiply(vec a, vec b) {
+  return V_BOTH(_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high));
+}
+static inline vec v_fma(vec a, vec b, vec c) {
+  return V_BOTH(_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high));
+}
+static inline vec v_max(vec a, vec b) { return V_BOTH(_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)); }
+static inline vec v_where_greater(vec a, vec b, vec x, vec y) {
+  return V_BOTH(_mm256_blendv_ps(y.low, x.low, _mm256_cmp_ps(a.low, b.low, _CMP_GT_OQ)),
+                _mm256_blendv_ps(y.high, x.high, _mm256_cmp_ps(a.high, b.high, _CMP_GT_OQ)));
+}
+static inline vec v_where_nan(vec a, vec x, vec y) {
+  return V_BOTH(_mm256_blendv_ps(y.low, x.low, _mm256_cmp_ps(a.low, a.low, _CMP_UNORD_Q)),
+                _mm256_blendv_ps(y.high, x.high, _mm256_cmp_ps(a.high, a.high, _CMP_UNORD_Q)));
+}
+#undef V_BOTH

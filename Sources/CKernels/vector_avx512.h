@@ -1,0 +1,22 @@
+// The logical vector of 16 floats on AVX-512: one register.
+#include <immintrin.h>
+
+typedef __m512 vec;
+#define V_TILE_1 28  // Largest tile with one vector per row, in rows.
+#define V_TILE_2 14  // Largest tile with two vectors per row, in rows.
+
+static inline vec v_zero(void) { return _mm512_setzero_ps(); }
+static inline vec v_broadcast(float x) { return _mm512_set1_ps(x); }
+static inline vec v_load(const float *p) { return _mm512_loadu_ps(p); }
+static inline void v_store(float *p, vec x) { _mm512_storeu_ps(p, x); }
+static inline vec v_add(vec a, vec b) { return _mm512_add_ps(a, b); }
+static inline vec v_subtract(vec a, vec b) { return _mm512_sub_ps(a, b); }
+static inline vec v_multiply(vec a, vec b) { return _mm512_mul_ps(a, b); }
+static inline vec v_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
+static inline vec v_max(vec a, vec b) { return _mm512_max_ps(a, b); }
+static inline vec v_where_greater(vec a, vec b, vec x, vec y) {
+  return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), y, x);
+}
+static inline vec v_where_nan(vec a, vec x, vec y) {
+  return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), y, x);
+}

@@ -1,0 +1,32 @@
+// The logical vector of 16 floats in plain C. It exists to run anywhere and to give the same bits, not to be fast.
+typedef struct {
+  float lane[16];
+} vec;
+#define V_TILE_1 6  // Largest tile with one vector per row, in rows.
+#define V_TILE_2 0  // No tiles with two vectors per row.
+
+#define V_EACH(expression)                 \
+  vec result;                              \
+  for (int i = 0; i < 16; i++)             \
+    result.lane[i] = (expression);         \
+  return result
+
+static inline vec v_zero(void) { V_EACH(0); }
+static inline vec v_broadcast(float x) { V_EACH(x); }
+static inline vec v_load(const float *p) { V_EACH(p[i]); }
+static inline void v_store(float *p, vec x) {
+  for (int i = 0; i < 16; i++)
+    p[i] = x.lane[i];
+}
+static inline vec v_add(vec a, vec b) { V_EACH(a.lane[i] + b.lane[i]); }
+static inline vec v_subtract(vec a, vec b) { V_EACH(a.lane[i] - b.lane[i]); }
+static inline vec v_multiply(vec a, vec b) { V_EACH(a.lane[i] * b.lane[i]); }
+static inline vec v_fma(vec a, vec b, vec c) { V_EACH(__builtin_fmaf(a.lane[i], b.lane[i], c.lane[i])); }
+static inline vec v_max(vec a, vec b) { V_EACH(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]); }
+static inline vec v_where_greater(vec a, vec b, vec x, vec y) {
+  V_EACH(a.lane[i] > b.lane[i] ? x.lane[i] : y.lane[i]);
+}
+static inline vec v_where_nan(vec a, vec x, vec y) {
+  V_EACH(a.lane[i] != a.lane[i] ? x.lane[i] : y.lane[i]);
+}
+#undef V_EACH
