@@ -24,10 +24,10 @@ struct convolution_phase {
 };
 
 struct convolution_arguments {
-  const float *source;
-  const float *weights;
+  const float *_Nullable source;
+  const float *_Nullable weights;
   const float *_Nullable bias;  // 16 per output block.
-  float *output;
+  float *_Nullable output;
   int images, images_per_task;
   int source_blocks, source_block, source_height, source_width;
   long source_image_stride, source_block_stride;
@@ -48,35 +48,35 @@ struct convolution_arguments {
 
 struct weight_gradient_arguments {
   struct convolution_arguments geometry;  // Of the forward pass; `weights` and `output` are not used.
-  const float *gradient;                  // Of the output.
-  float *sums;                            // One set of weights per image group.
+  const float *_Nullable gradient;                  // Of the output.
+  float *_Nullable sums;                            // One set of weights per image group.
   long group_stride;
   int image_groups, block_pairs;
 };
 
 struct sum_groups_arguments {
-  const float *sums;
-  float *output;
+  const float *_Nullable sums;
+  float *_Nullable output;
   int groups;
   long group_stride, count, range;
 };
 
 struct bias_gradient_arguments {
-  const float *gradient;
-  float *output;
+  const float *_Nullable gradient;
+  float *_Nullable output;
   int images;
   long image_stride, block_stride, pixels;
 };
 
 struct transpose_weights_arguments {
-  const float *weights;
-  float *transposed;
+  const float *_Nullable weights;
+  float *_Nullable transposed;
   int output_blocks, source_blocks, kernel_rows, kernel_columns, row_step, column_step;
 };
 
 struct pack_features_arguments {
-  const float *features;
-  float *packed;
+  const float *_Nullable features;
+  float *_Nullable packed;
   int images;
   long count, range;
 };
@@ -85,35 +85,35 @@ struct batch_norm_arguments {
   int images, blocks;
   long pixels;
   float epsilon;
-  const float *source;
+  const float *_Nullable source;
   const float *_Nullable residual;
-  float *output;                 // Also read backward, as the mask of the rectifier.
-  const float *scale, *shift;    // γ and β.
-  float *running_mean, *running_variance;  // Read in evaluation; `running_mean` also shifts the training sums.
-  float *mean, *inverse_deviation;         // Saved for backward.
-  float *batch_mean, *batch_variance;      // Of this microbatch, unbiased variance: for the running statistics.
-  float *partial;                // images × blocks × 32.
-  float *coefficients;           // blocks × 48.
+  float *_Nullable output;                 // Also read backward, as the mask of the rectifier.
+  const float *_Nullable scale, *_Nullable shift;    // γ and β.
+  float *_Nullable running_mean, *_Nullable running_variance;  // Read in evaluation; `running_mean` also shifts the training sums.
+  float *_Nullable mean, *_Nullable inverse_deviation;         // Saved for backward.
+  float *_Nullable batch_mean, *_Nullable batch_variance;      // Of this microbatch, unbiased variance: for the running statistics.
+  float *_Nullable partial;                // images × blocks × 32.
+  float *_Nullable coefficients;           // blocks × 48.
   bool rectify;
   // Backward.
-  const float *output_gradient;
-  float *source_gradient;
+  const float *_Nullable output_gradient;
+  float *_Nullable source_gradient;
   float *_Nullable residual_gradient;
-  float *scale_gradient, *shift_gradient;
+  float *_Nullable scale_gradient, *_Nullable shift_gradient;
   bool accumulate_source, accumulate_residual;
 };
 
 struct elementwise_arguments {
-  const float *a;
+  const float *_Nullable a;
   const float *_Nullable b;
-  float *output;
+  float *_Nullable output;
   long count, range;
   bool accumulate;
 };
 
 struct pooling_arguments {
-  const float *source;
-  float *output;
+  const float *_Nullable source;
+  float *_Nullable output;
   uint8_t *_Nullable winners;  // Per output value, which tap of the window was greatest.
   const float *_Nullable output_gradient;
   float *_Nullable source_gradient;
@@ -124,35 +124,35 @@ struct pooling_arguments {
 };
 
 struct subsample_arguments {
-  const float *source;
-  float *output;
+  const float *_Nullable source;
+  float *_Nullable output;
   int source_blocks, source_height, source_width, output_blocks, output_height, output_width;
   int row_step, column_step, first_channel;
   bool accumulate;
 };
 
 struct loss_arguments {
-  const float *logits;           // images × stride.
-  const int32_t *labels;
+  const float *_Nullable logits;           // images × stride.
+  const int32_t *_Nullable labels;
   float *_Nullable gradient;     // images × stride; zeros behind the last class.
-  float *losses;                 // Per image.
-  int32_t *ranks;                // Per image: how many classes score above the label (0 is a top-1 hit).
+  float *_Nullable losses;                 // Per image.
+  int32_t *_Nullable ranks;                // Per image: how many classes score above the label (0 is a top-1 hit).
   int classes;
   long stride;
   float smoothing, gradient_scale;
 };
 
 struct momentum_arguments {
-  float *weights;
-  const float *gradient;
-  float *momentum;
+  float *_Nullable weights;
+  const float *_Nullable gradient;
+  float *_Nullable momentum;
   long count, range;
   float learning_rate, momentum_factor, weight_decay;
   bool nesterov;
 };
 
 struct fill_normal_arguments {
-  float *output;
+  float *_Nullable output;
   long first, count, range;      // Elements first..<first + count of the stream.
   uint32_t key[2], counter[2];
   float deviation;

@@ -17,3 +17,9 @@ static inline void cprocessor_pause(void) {
   __asm__ volatile("yield");
 #endif
 }
+
+/// The processors that the calling thread may use, ascending; returns how many there are, at most `capacity`.
+int cprocessor_affinity(int *_Nonnull processors, int capacity);
+
+/// Binds a thread to one processor, if the system allows it.
+void cprocessor_pin(unsigned long thread, int processor);

@@ -1,0 +1,120 @@
+import CKernels
+import Tensors
+
+/// The gradient of a convolution's source: a convolution of the output's gradient with the transposed, turned weights.
+///
+/// With a stride, each residue of the source position modulo the stride sees its own subset of the taps: a phase.
+public struct ConvolutionBackwardData: Sendable {
+  public let shape: ConvolutionShape
+  private let cut: ConvolutionCut
+
+  /// The source must be blocked.
+  public init(_ shape: ConvolutionShape) {
+    precondition(shape.layout == .blocked)
+    self.shape = shape
+    cut = ConvolutionCut(shape.backwardDataSizes)
+  }
+
+  public var scratchFloats: Int { cut.scratchFloats }
+
+  /// Floats of workspace: the transposed weights.
+  public var workspaceFloats: Int { shape.weightFloats }
+
+  /// Writes the gradient of the source, or adds it to what is there.
+  public func run(
+    on processor: Processor, outputGradient: UnsafePointer<Float>, weights: UnsafePointer<Float>, accumulate: Bool,
+    sourceGradient: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
+  ) {
+    transposeWeights(shape, weights, into: workspace, on: processor)
+    var arguments = cut.arguments
+    arguments.source = outputGradient
+    arguments.weights = UnsafePointer(workspace)
+    arguments.accumulate = accumulate
+    arguments.output = sourceGradient
+    processor.run(processor.functions.pointee.convolution, tasks: cut.tasks, arguments)
+  }
+}
+
+/// Writes the weights as backward-data reads them.
+func transposeWeights(
+  _ shape: ConvolutionShape, _ weights: UnsafePointer<Float>, into transposed: UnsafeMutablePointer<Float>,
+  on processor: Processor
+) {
+  var arguments = transpose_weights_arguments()
+  arguments.weights = weights
+  arguments.transposed = transposed
+  arguments.output_blocks = Int32(shape.outputBlocks)
+  arguments.source_blocks = Int32(shape.sourceBlocks)
+  arguments.kernel_rows = Int32(shape.kernel.rows)
+  arguments.kernel_columns = Int32(shape.kernel.columns)
+  arguments.row_step = Int32(shape.stride.rows)
+  arguments.column_step = Int32(shape.stride.columns)
+  processor.run(
+    processor.functions.pointee.transpose_weights, tasks: shape.outputBlocks * shape.sourceBlocks, arguments)
+}
+
+extension ConvolutionShape {
+  /// Backward-data as a walk: source and output change places.
+  var backwardDataSizes: convolution_arguments {
+    let joined = isPointwise && source.pixels <= 1024
+    var sizes = convolution_arguments()
+    sizes.images = Int32(images)
+    sizes.source_blocks = Int32(outputBlocks)
+    sizes.source_block = Int32(vectorWidth)
+    sizes.source_height = joined ? 1 : Int32(output.height)
+    sizes.source_width = joined ? Int32(output.pixels) : Int32(output.width)
+    sizes.source_image_stride = output.floats(in: .blocked)
+    sizes.source_block_stride = output.pixels * vectorWidth
+    sizes.output_blocks = Int32(sourceBlocks)
+    sizes.output_image_stride = source.floats(in: .blocked)
+    sizes.output_block_stride = source.pixels * vectorWidth
+    sizes.output_row_stride = (joined ? source.pixels : source.width) * vectorWidth
+    sizes.output_pixel_stride = vectorWidth
+    sizes.weight_block_stride = weightFloats / sourceBlocks
+    sizes.source_row_step = 1
+    sizes.source_column_step = 1
+    let height = joined ? 1 : source.height
+    let width = joined ? source.pixels : source.width
+    var phases: [convolution_phase] = []
+    var weightOffset = 0
+    for row in 0..<stride.rows {
+      let rows = ConvolutionResidue(row, size: height, kernel: kernel.rows, stride: stride.rows, padding: padding.rows)
+      for column in 0..<stride.columns {
+        let columns = ConvolutionResidue(
+          column, size: width, kernel: kernel.columns, stride: stride.columns, padding: padding.columns)
+        var phase = convolution_phase()
+        phase.kernel_rows = Int32(rows.taps)
+        phase.kernel_columns = Int32(columns.taps)
+        phase.weight_offset = weightOffset
+        phase.output_row = Int32(rows.first)
+        phase.output_row_step = Int32(stride.rows)
+        phase.output_rows = Int32(rows.count)
+        phase.output_column = Int32(columns.first)
+        phase.output_column_step = Int32(stride.columns)
+        phase.output_columns = Int32(columns.count)
+        phase.source_row = Int32(rows.firstSource)
+        phase.source_column = Int32(columns.firstSource)
+        weightOffset += outputBlocks * rows.taps * columns.taps * vectorWidth * vectorWidth
+        if rows.count > 0, columns.count > 0 { phases.append(phase) }
+      }
+    }
+    sizes.setPhases(phases)
+    return sizes
+  }
+}
+
+/// Along one axis: the source positions x with (x + padding) mod stride = residue, which see the taps of that residue.
+private struct ConvolutionResidue {
+  let taps: Int
+  let first: Int
+  let count: Int
+  /// The output position that meets the first tap (in turned order) at the first position.
+  let firstSource: Int
+
+  init(_ residue: Int, size: Int, kernel: Int, stride: Int, padding: Int) {
+    taps = max(0, (kernel - residue + stride - 1) / stride)
+    first = ((residue - padding) % stride + stride) % stride
+    count = max(0, (size - first + stride - 1) / stride)
+    firstSource = (first + padding) / stride - max(taps - 1, 0)
+  }
+}

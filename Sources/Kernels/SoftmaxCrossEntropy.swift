@@ -1,0 +1,36 @@
+import CKernels
+import Tensors
+
+/// Softmax cross entropy with label smoothing, per image of a batch of logits.
+public struct SoftmaxCrossEntropy: Sendable {
+  public let images: Int
+  public let classes: Int
+  /// The share of the target that is spread evenly over all classes.
+  public let smoothing: Float
+
+  public init(images: Int, classes: Int, smoothing: Float = 0) {
+    self.images = images
+    self.classes = classes
+    self.smoothing = smoothing
+  }
+
+  /// Writes per image the loss and the label's rank (how many classes score above it: below k is a top-k hit), and, if
+  /// asked, the gradient of the logits times `gradientScale`. Labels must lie in 0..<classes.
+  public func run(
+    on processor: Processor, logits: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
+    losses: UnsafeMutablePointer<Float>, ranks: UnsafeMutablePointer<Int32>, gradient: UnsafeMutablePointer<Float>?,
+    gradientScale: Float
+  ) {
+    var arguments = loss_arguments()
+    arguments.logits = logits
+    arguments.labels = labels
+    arguments.losses = losses
+    arguments.ranks = ranks
+    arguments.gradient = gradient
+    arguments.classes = Int32(classes)
+    arguments.stride = paddedToVector(classes)
+    arguments.smoothing = smoothing
+    arguments.gradient_scale = gradientScale
+    processor.run(processor.functions.pointee.softmax_cross_entropy, tasks: images, arguments)
+  }
+}

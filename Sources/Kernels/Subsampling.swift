@@ -1,0 +1,52 @@
+import CKernels
+public import Tensors
+
+/// The parameter-free shortcut of residual networks (He et al. 2015, section 3.3, option A): every `stride`-th pixel,
+/// channels between zeros.
+public struct Subsampling: Sendable {
+  public let images: Int
+  public let source: Shape
+  public let output: Shape
+  public let stride: Extent
+
+  public init(images: Int, source: Shape, output: Shape, stride: Extent) {
+    self.images = images
+    self.source = source
+    self.output = output
+    self.stride = stride
+  }
+
+  public func forward(
+    on processor: Processor, source: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+  ) {
+    var arguments = sizes
+    arguments.source = source
+    arguments.output = output
+    processor.run(processor.functions.pointee.subsample, tasks: images * self.output.blocks, arguments)
+  }
+
+  public func backward(
+    on processor: Processor, outputGradient: UnsafePointer<Float>, sourceGradient: UnsafeMutablePointer<Float>,
+    accumulate: Bool
+  ) {
+    var arguments = sizes
+    arguments.source = outputGradient
+    arguments.output = sourceGradient
+    arguments.accumulate = accumulate
+    processor.run(processor.functions.pointee.subsample_gradient, tasks: images * source.blocks, arguments)
+  }
+
+  private var sizes: subsample_arguments {
+    var arguments = subsample_arguments()
+    arguments.source_blocks = Int32(source.blocks)
+    arguments.source_height = Int32(source.height)
+    arguments.source_width = Int32(source.width)
+    arguments.output_blocks = Int32(output.blocks)
+    arguments.output_height = Int32(output.height)
+    arguments.output_width = Int32(output.width)
+    arguments.row_step = Int32(stride.rows)
+    arguments.column_step = Int32(stride.columns)
+    arguments.first_channel = Int32((output.channels - source.channels) / 2)
+    return arguments
+  }
+}
