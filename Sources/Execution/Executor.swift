@@ -1,0 +1,104 @@
+public import Kernels
+public import Networks
+import Tensors
+import Workers
+
+/// Runs a plan: owns the activation arena, and lends every step its memory.
+///
+/// Weights and statistics are the caller's: they are shared between executors and ranks. After `init` no pass allocates.
+public final class Executor {
+  public let plan: Plan
+  public let processor: Processor
+  private let activations: Arena
+  private let operations: [any Operation]
+  private var forwardMemory: [ForwardMemory]
+  private var backwardMemory: [BackwardMemory]
+  /// Steps that read the images, and as which input.
+  private let imageReaders: [(step: Int, input: Int)]
+  private let logitsOffset: Int
+
+  /// - Parameters:
+  ///   - network: The network that `plan` was made from.
+  ///   - parameters: The parameter arena, `plan.parameterFloats` floats.
+  ///   - statistics: The running statistics, `plan.statisticFloats` floats.
+  public init(
+    _ plan: Plan, _ network: Network, on processor: Processor, parameters: UnsafePointer<Float>,
+    statistics: UnsafePointer<Float>
+  ) {
+    self.plan = plan
+    self.processor = processor
+    processor.team.reserveScratch(floats: plan.scratchFloats)
+    activations = Arena(count: plan.activationFloats)
+    let nodes = network.nodes.dropFirst()
+    operations = nodes.map { $0.operation(in: network, images: plan.images) }
+    let binding = Binding(
+      plan: plan, arena: activations.floats, parameters: parameters, statistics: statistics)
+    forwardMemory = plan.steps.map(binding.forward)
+    backwardMemory = plan.mode == .training ? plan.steps.map(binding.backward) : []
+    imageReaders = plan.steps.enumerated().flatMap { step, planned in
+      planned.inputs.enumerated().filter { $0.element < 0 }.map { (step: step, input: $0.offset) }
+    }
+    logitsOffset = plan.steps[network.output - 1].output.lowerBound
+    self.outputStep = network.output - 1
+  }
+
+  private let outputStep: Int
+
+  /// images × classes, padded to whole vectors.
+  public var logits: UnsafePointer<Float> { UnsafePointer(activations.floats + logitsOffset) }
+
+  /// Where the gradient of the logits must be before `backward`.
+  public var logitsGradient: UnsafeMutablePointer<Float> {
+    activations.floats + plan.steps[outputStep].gradient.lowerBound
+  }
+
+  /// Computes the logits of `images`, which must stay until the backward pass is over.
+  ///
+  /// In training `batchStatistics` (as long as the statistics arena) receives this batch's own statistics.
+  public func forward(images: UnsafePointer<Float>, batchStatistics: UnsafeMutablePointer<Float>? = nil) {
+    for reader in imageReaders {
+      forwardMemory[reader.step].inputs[reader.input] = images
+      if !backwardMemory.isEmpty { backwardMemory[reader.step].inputs[reader.input] = images }
+    }
+    for step in operations.indices {
+      if let batchStatistics { setBatchStatistics(of: step, batchStatistics) }
+      operations[step].forward(forwardMemory[step], on: processor)
+    }
+  }
+
+  private func setBatchStatistics(of step: Int, _ arena: UnsafeMutablePointer<Float>) {
+    for (place, statistic) in plan.steps[step].statistics.enumerated() {
+      forwardMemory[step].batchStatistics[place] = arena + plan.statistics[statistic].range.lowerBound
+    }
+  }
+
+  /// Computes the gradients of all parameters into `gradients` (as long as the parameter arena).
+  ///
+  /// After each step calls `completed` with the floats of the gradient arena that are not yet final: everything from there
+  /// to the end is.
+  public func backward(gradients: UnsafeMutablePointer<Float>, completed: (_ unfinished: Int) throws -> Void) rethrows {
+    for step in operations.indices.reversed() {
+      let parameters = plan.steps[step].parameters
+      for (place, parameter) in parameters.enumerated() {
+        backwardMemory[step].parameterGradients[place] = gradients + plan.parameters[parameter].range.lowerBound
+      }
+      operations[step].backward(backwardMemory[step], on: processor)
+      if let first = parameters.first { try completed(plan.parameters[first].range.lowerBound) }
+    }
+  }
+
+  /// The first step whose output holds a value that is not finite; nil when all are finite.
+  ///
+  /// Only outputs that are still in the arena can be told: run it with a plan for evaluation of the same weights, one step
+  /// at a time.
+  public func firstStepWithoutFiniteOutput(images: UnsafePointer<Float>) -> PlannedStep? {
+    for reader in imageReaders { forwardMemory[reader.step].inputs[reader.input] = images }
+    for (step, planned) in plan.steps.enumerated() {
+      operations[step].forward(forwardMemory[step], on: processor)
+      let output = UnsafeBufferPointer(
+        start: forwardMemory[step].output, count: plan.images * planned.shape.floats(in: .blocked))
+      if output.contains(where: { !$0.isFinite }) { return planned }
+    }
+    return nil
+  }
+}

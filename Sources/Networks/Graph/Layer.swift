@@ -1,0 +1,55 @@
+public import Tensors
+
+/// One kind of operation in a network: its shape rule and its parameters. A value without memory.
+///
+/// To add a layer: one file with the layer and its `Operation`, and one line in the gradient test's table.
+public protocol Layer: Sendable {
+  /// What plans and tables call it, for example "convolution 3".
+  var kind: String { get }
+
+  /// The shape of the output, or why these inputs cannot be combined.
+  func output(of inputs: [Shape]) throws(ShapeError) -> Shape
+
+  /// The trainable parameters, in the order in which the operation receives them.
+  func parameters(of inputs: [TensorType]) -> [ParameterSpec]
+
+  /// What training measures and evaluation uses.
+  func statistics(of inputs: [TensorType]) -> [StatisticSpec]
+
+  /// Multiply-adds of the forward pass of one image.
+  func multiplyAdds(of inputs: [Shape]) -> Int
+
+  /// The layer's passes over batches of `images` images.
+  func operation(on inputs: [TensorType], images: Int) -> any Operation
+}
+
+extension Layer {
+  public func parameters(of inputs: [TensorType]) -> [ParameterSpec] { [] }
+  public func statistics(of inputs: [TensorType]) -> [StatisticSpec] { [] }
+  public func multiplyAdds(of inputs: [Shape]) -> Int { 0 }
+}
+
+/// A layer that can apply max(0, ·) to its output in the same pass.
+public protocol RectifiableLayer: Layer {
+  var rectify: Bool { get set }
+}
+
+/// The shape and layout of one image's values.
+public struct TensorType: Hashable, Sendable {
+  public var shape: Shape
+  public var layout: Layout
+
+  public init(_ shape: Shape, _ layout: Layout = .blocked) {
+    self.shape = shape
+    self.layout = layout
+  }
+
+  /// Floats of one image.
+  public var floats: Int { shape.floats(in: layout) }
+}
+
+/// Shapes that a layer cannot take.
+public struct ShapeError: Error, CustomStringConvertible, Sendable {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,107 @@
+public import Kernels
+
+/// A layer's two passes over a batch of fixed size. It holds no memory: the executor lends it some for one pass at a time.
+public protocol Operation: Sendable {
+  /// What of the forward pass must still be there in the backward pass.
+  var needs: BackwardNeeds { get }
+  /// Floats that forward writes for backward.
+  var savedFloats: Int { get }
+  /// Floats of workspace, free again after each pass.
+  var forwardWorkspaceFloats: Int { get }
+  var backwardWorkspaceFloats: Int { get }
+  /// Floats of scratch of each thread.
+  var scratchFloats: Int { get }
+
+  func forward(_ memory: ForwardMemory, on processor: Processor)
+  func backward(_ memory: BackwardMemory, on processor: Processor)
+}
+
+extension Operation {
+  public var needs: BackwardNeeds { [] }
+  public var savedFloats: Int { 0 }
+  public var forwardWorkspaceFloats: Int { 0 }
+  public var backwardWorkspaceFloats: Int { 0 }
+  public var scratchFloats: Int { 0 }
+}
+
+/// Tensors of the forward pass that a backward pass reads.
+public struct BackwardNeeds: OptionSet, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  public static let inputs = BackwardNeeds(rawValue: 1)
+  public static let output = BackwardNeeds(rawValue: 2)
+}
+
+/// What a forward pass may touch.
+public struct ForwardMemory {
+  public var inputs: [UnsafePointer<Float>]
+  public var output: UnsafeMutablePointer<Float>
+  public var parameters: [UnsafePointer<Float>]
+  /// Running statistics.
+  public var statistics: [UnsafePointer<Float>]
+  /// Where training leaves this batch's own statistics; empty in evaluation.
+  public var batchStatistics: [UnsafeMutablePointer<Float>]
+  public var saved: UnsafeMutablePointer<Float>
+  public var workspace: UnsafeMutablePointer<Float>
+  /// Whether a backward pass will follow.
+  public var training: Bool
+
+  public init(
+    inputs: [UnsafePointer<Float>], output: UnsafeMutablePointer<Float>, parameters: [UnsafePointer<Float>],
+    statistics: [UnsafePointer<Float>], batchStatistics: [UnsafeMutablePointer<Float>],
+    saved: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>, training: Bool
+  ) {
+    self.inputs = inputs
+    self.output = output
+    self.parameters = parameters
+    self.statistics = statistics
+    self.batchStatistics = batchStatistics
+    self.saved = saved
+    self.workspace = workspace
+    self.training = training
+  }
+}
+
+/// What a backward pass may touch.
+public struct BackwardMemory {
+  public var inputs: [UnsafePointer<Float>]
+  public var output: UnsafePointer<Float>
+  /// The pass may overwrite it: nobody reads it afterwards.
+  public var outputGradient: UnsafeMutablePointer<Float>
+  /// Nil where the input needs no gradient.
+  public var inputGradients: [InputGradient?]
+  public var parameters: [UnsafePointer<Float>]
+  public var parameterGradients: [UnsafeMutablePointer<Float>]
+  public var statistics: [UnsafePointer<Float>]
+  public var saved: UnsafeMutablePointer<Float>
+  public var workspace: UnsafeMutablePointer<Float>
+
+  public init(
+    inputs: [UnsafePointer<Float>], output: UnsafePointer<Float>, outputGradient: UnsafeMutablePointer<Float>,
+    inputGradients: [InputGradient?], parameters: [UnsafePointer<Float>],
+    parameterGradients: [UnsafeMutablePointer<Float>], statistics: [UnsafePointer<Float>],
+    saved: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
+  ) {
+    self.inputs = inputs
+    self.output = output
+    self.outputGradient = outputGradient
+    self.inputGradients = inputGradients
+    self.parameters = parameters
+    self.parameterGradients = parameterGradients
+    self.statistics = statistics
+    self.saved = saved
+    self.workspace = workspace
+  }
+}
+
+/// Where the gradient of an input goes.
+public struct InputGradient {
+  public var floats: UnsafeMutablePointer<Float>
+  /// Add to what is there: another consumer of the input has written its part.
+  public var accumulate: Bool
+
+  public init(floats: UnsafeMutablePointer<Float>, accumulate: Bool) {
+    self.floats = floats
+    self.accumulate = accumulate
+  }
+}

@@ -1,0 +1,70 @@
+import Kernels
+public import Tensors
+
+/// The mean of each window.
+public struct AveragePool: Layer {
+  public var kernel: Extent
+  public var stride: Extent
+  public var padding: Extent
+  public var rounding: PoolRounding
+  /// Whether zeros of the padding count as values.
+  public var countPadding: Bool
+
+  public init(
+    kernel: Extent, stride: Extent? = nil, padding: Extent = Extent(0), rounding: PoolRounding = .down,
+    countPadding: Bool = true
+  ) {
+    self.kernel = kernel
+    self.stride = stride ?? kernel
+    self.padding = padding
+    self.rounding = rounding
+    self.countPadding = countPadding
+  }
+
+  public var kind: String { "average pool \(kernel) / \(stride)" }
+
+  public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
+    try rounding.output(of: inputs[0], kernel: kernel, stride: stride, padding: padding)
+  }
+
+  public func operation(on inputs: [TensorType], images: Int) -> any Operation {
+    AveragePoolOperation(
+      pooling: Pooling(
+        images: images, source: inputs[0].shape,
+        output: rounding.size(of: inputs[0].shape, kernel: kernel, stride: stride, padding: padding), kernel: kernel,
+        stride: stride, padding: padding, countPadding: countPadding))
+  }
+}
+
+/// The mean of each channel over all pixels.
+public struct GlobalAveragePool: Layer {
+  public init() {}
+
+  public var kind: String { "global average pool" }
+
+  public func output(of inputs: [Shape]) -> Shape { Shape(channels: inputs[0].channels) }
+
+  public func operation(on inputs: [TensorType], images: Int) -> any Operation {
+    let input = inputs[0].shape
+    let window = Extent(rows: input.height, columns: input.width)
+    return AveragePoolOperation(
+      pooling: Pooling(
+        images: images, source: input, output: Shape(channels: input.channels), kernel: window, stride: window,
+        padding: Extent(0)))
+  }
+}
+
+struct AveragePoolOperation: Operation {
+  let pooling: Pooling
+
+  func forward(_ memory: ForwardMemory, on processor: Processor) {
+    pooling.average(on: processor, source: memory.inputs[0], output: memory.output)
+  }
+
+  func backward(_ memory: BackwardMemory, on processor: Processor) {
+    guard let gradient = memory.inputGradients[0] else { return }
+    pooling.averageGradient(
+      on: processor, outputGradient: memory.outputGradient, sourceGradient: gradient.floats,
+      accumulate: gradient.accumulate)
+  }
+}

@@ -1,0 +1,94 @@
+import Kernels
+public import Tensors
+
+/// Batch normalization (Ioffe and Szegedy 2015): per channel γ·(x − mean)/√(variance + ε) + β.
+///
+/// Training takes mean and variance from the microbatch and measures running ones for evaluation. A plan may put a
+/// residual addition and a rectifier behind it into the same pass: inputs are then x and the residual.
+public struct BatchNorm: RectifiableLayer {
+  public var epsilon: Float
+  /// The weight of a new measurement in the running statistics.
+  public var momentum: Float
+  public var initialScale: Float
+  public var rectify = false
+
+  public init(epsilon: Float = 1e-5, momentum: Float = 0.1, initialScale: Float = 1) {
+    self.epsilon = epsilon
+    self.momentum = momentum
+    self.initialScale = initialScale
+  }
+
+  public var kind: String { rectify ? "batch norm + relu" : "batch norm" }
+
+  public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
+    guard inputs.allSatisfy({ $0 == inputs[0] }) else {
+      throw ShapeError("\(inputs.map(\.description).joined(separator: " and ")) cannot be added.")
+    }
+    return inputs[0]
+  }
+
+  public func parameters(of inputs: [TensorType]) -> [ParameterSpec] {
+    let channels = TensorMapping.vector(count: inputs[0].shape.channels)
+    return [
+      ParameterSpec("weight", .scale, channels, .constant(initialScale)),
+      ParameterSpec("bias", .shift, channels, .constant(0)),
+    ]
+  }
+
+  public func statistics(of inputs: [TensorType]) -> [StatisticSpec] {
+    let channels = inputs[0].shape.channels
+    return [
+      StatisticSpec("running_mean", channels: channels, initialValue: 0, momentum: momentum),
+      StatisticSpec("running_var", channels: channels, initialValue: 1, momentum: momentum),
+    ]
+  }
+
+  public func operation(on inputs: [TensorType], images: Int) -> any Operation {
+    BatchNormOperation(
+      pass: BatchNormalization(images: images, shape: inputs[0].shape, epsilon: epsilon, rectify: rectify))
+  }
+}
+
+struct BatchNormOperation: Operation {
+  let pass: BatchNormalization
+
+  var needs: BackwardNeeds { pass.rectify ? [.inputs, .output] : .inputs }
+  /// The batch's mean and inverse deviation.
+  var savedFloats: Int { 2 * pass.channelFloats }
+  var forwardWorkspaceFloats: Int { pass.workspaceFloats }
+  var backwardWorkspaceFloats: Int { pass.workspaceFloats }
+
+  func forward(_ memory: ForwardMemory, on processor: Processor) {
+    let statistics =
+      memory.training
+      ? BatchNormalization.Statistics(
+        mean: memory.saved, inverseDeviation: memory.saved + pass.channelFloats, batchMean: memory.batchStatistics[0],
+        batchVariance: memory.batchStatistics[1])
+      : nil
+    pass.forward(
+      on: processor, source: memory.inputs[0], residual: memory.inputs.count > 1 ? memory.inputs[1] : nil,
+      parameters: parameters(memory.parameters, memory.statistics), statistics: statistics, output: memory.output,
+      workspace: memory.workspace)
+  }
+
+  func backward(_ memory: BackwardMemory, on processor: Processor) {
+    guard let source = memory.inputGradients[0] else { return }
+    let residual = memory.inputGradients.count > 1 ? memory.inputGradients[1] : nil
+    pass.backward(
+      on: processor, source: memory.inputs[0], output: memory.output, outputGradient: memory.outputGradient,
+      parameters: parameters(memory.parameters, memory.statistics), mean: memory.saved,
+      inverseDeviation: memory.saved + pass.channelFloats,
+      gradients: BatchNormalization.Gradients(
+        source: source.floats, accumulateSource: source.accumulate, residual: residual?.floats,
+        accumulateResidual: residual?.accumulate ?? false, scale: memory.parameterGradients[0],
+        shift: memory.parameterGradients[1]),
+      workspace: memory.workspace)
+  }
+
+  private func parameters(
+    _ parameters: [UnsafePointer<Float>], _ statistics: [UnsafePointer<Float>]
+  ) -> BatchNormalization.Parameters {
+    BatchNormalization.Parameters(
+      scale: parameters[0], shift: parameters[1], runningMean: statistics[0], runningVariance: statistics[1])
+  }
+}

@@ -1,0 +1,109 @@
+import Kernels
+public import Tensors
+
+/// A convolution: output[k] = bias[k] + Σ over channels c and taps (r, s) of weight[k, c, r, s] · input[c] shifted by (r, s).
+///
+/// It is a correlation, as everywhere in the field: the kernel is not turned.
+public struct Convolution: RectifiableLayer {
+  public var channels: Int
+  public var kernel: Extent
+  public var stride: Extent
+  public var padding: Extent
+  public var bias: Bool
+  public var rectify = false
+  public var weightInitialization: Initializer
+  public var biasInitialization: Initializer
+
+  public init(
+    _ channels: Int, kernel: Extent, stride: Extent = Extent(1), padding: Extent = Extent(0), bias: Bool,
+    weightInitialization: Initializer = .he, biasInitialization: Initializer = .zero
+  ) {
+    self.channels = channels
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+    self.bias = bias
+    self.weightInitialization = weightInitialization
+    self.biasInitialization = biasInitialization
+  }
+
+  public var kind: String {
+    "convolution \(kernel)\(stride == Extent(1) ? "" : " / \(stride)")\(rectify ? " + relu" : "")"
+  }
+
+  public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
+    let input = inputs[0]
+    guard input.height + 2 * padding.rows >= kernel.rows, input.width + 2 * padding.columns >= kernel.columns else {
+      throw ShapeError("a \(kernel.rows)×\(kernel.columns) kernel does not fit into \(input) with padding \(padding).")
+    }
+    return shape(of: TensorType(input), images: 1).output
+  }
+
+  public func parameters(of inputs: [TensorType]) -> [ParameterSpec] {
+    let fanIn = inputs[0].shape.channels * kernel.rows * kernel.columns
+    let weight = ParameterSpec(
+      "weight", .weight, .convolution(outputs: channels, source: inputs[0], kernel: kernel), weightInitialization(fanIn))
+    guard bias else { return [weight] }
+    return [weight, ParameterSpec("bias", .bias, .vector(count: channels), biasInitialization(fanIn))]
+  }
+
+  public func multiplyAdds(of inputs: [Shape]) -> Int {
+    shape(of: TensorType(inputs[0]), images: 1).multiplyAdds
+  }
+
+  public func operation(on inputs: [TensorType], images: Int) -> any Operation {
+    ConvolutionOperation(shape(of: inputs[0], images: images), rectify: rectify)
+  }
+
+  private func shape(of input: TensorType, images: Int) -> ConvolutionShape {
+    ConvolutionShape(
+      images: images, source: input.shape, layout: input.layout, outputChannels: channels, kernel: kernel, stride: stride,
+      padding: padding)
+  }
+}
+
+struct ConvolutionOperation: Operation {
+  let shape: ConvolutionShape
+  let rectify: Bool
+  let forwardPass: ConvolutionForward
+  let weightPass: ConvolutionWeightGradient
+  /// Nil for the first layer: images have no gradient.
+  let dataPass: ConvolutionBackwardData?
+
+  init(_ shape: ConvolutionShape, rectify: Bool) {
+    self.shape = shape
+    self.rectify = rectify
+    forwardPass = ConvolutionForward(shape)
+    weightPass = ConvolutionWeightGradient(shape)
+    dataPass = shape.layout == .blocked ? ConvolutionBackwardData(shape) : nil
+  }
+
+  var needs: BackwardNeeds { rectify ? [.inputs, .output] : .inputs }
+  var backwardWorkspaceFloats: Int { max(weightPass.workspaceFloats, dataPass?.workspaceFloats ?? 0) }
+  var scratchFloats: Int {
+    max(forwardPass.scratchFloats, weightPass.scratchFloats, dataPass?.scratchFloats ?? 0)
+  }
+
+  func forward(_ memory: ForwardMemory, on processor: Processor) {
+    forwardPass.run(
+      on: processor, source: memory.inputs[0], weights: memory.parameters[0],
+      bias: memory.parameters.count > 1 ? memory.parameters[1] : nil, rectify: rectify, output: memory.output)
+  }
+
+  func backward(_ memory: BackwardMemory, on processor: Processor) {
+    if rectify {
+      processor.rectifyGradient(
+        output: memory.output, outputGradient: memory.outputGradient, into: memory.outputGradient,
+        count: shape.images * shape.output.floats(in: .blocked), accumulate: false)
+    }
+    weightPass.run(
+      on: processor, source: memory.inputs[0], outputGradient: memory.outputGradient,
+      weightGradient: memory.parameterGradients[0],
+      biasGradient: memory.parameterGradients.count > 1 ? memory.parameterGradients[1] : nil,
+      workspace: memory.workspace)
+    guard let dataPass, let gradient = memory.inputGradients[0] else { return }
+    dataPass.run(
+      on: processor, outputGradient: memory.outputGradient, weights: memory.parameters[0],
+      accumulate: gradient.accumulate, sourceGradient: gradient.floats, workspace: memory.workspace)
+  }
+}

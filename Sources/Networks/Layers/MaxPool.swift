@@ -1,0 +1,57 @@
+import Kernels
+public import Tensors
+
+/// The greatest value of each window.
+public struct MaxPool: Layer {
+  public var kernel: Extent
+  public var stride: Extent
+  public var padding: Extent
+  public var rounding: PoolRounding
+
+  public init(
+    kernel: Extent, stride: Extent? = nil, padding: Extent = Extent(0), rounding: PoolRounding = .down
+  ) {
+    self.kernel = kernel
+    self.stride = stride ?? kernel
+    self.padding = padding
+    self.rounding = rounding
+  }
+
+  public var kind: String { "max pool \(kernel) / \(stride)" }
+
+  public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
+    try rounding.output(of: inputs[0], kernel: kernel, stride: stride, padding: padding)
+  }
+
+  public func operation(on inputs: [TensorType], images: Int) -> any Operation {
+    MaxPoolOperation(
+      pooling: Pooling(
+        images: images, source: inputs[0].shape,
+        output: rounding.size(of: inputs[0].shape, kernel: kernel, stride: stride, padding: padding), kernel: kernel,
+        stride: stride, padding: padding))
+  }
+}
+
+struct MaxPoolOperation: Operation {
+  let pooling: Pooling
+
+  /// One byte per output value: which of its window won.
+  var savedFloats: Int { (pooling.winnerBytes + 3) / 4 }
+
+  func forward(_ memory: ForwardMemory, on processor: Processor) {
+    pooling.maximum(
+      on: processor, source: memory.inputs[0], output: memory.output,
+      winners: memory.training ? winners(memory.saved) : nil)
+  }
+
+  func backward(_ memory: BackwardMemory, on processor: Processor) {
+    guard let gradient = memory.inputGradients[0] else { return }
+    pooling.maximumGradient(
+      on: processor, outputGradient: memory.outputGradient, winners: winners(memory.saved),
+      sourceGradient: gradient.floats, accumulate: gradient.accumulate)
+  }
+
+  private func winners(_ saved: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<UInt8> {
+    UnsafeMutableRawPointer(saved).assumingMemoryBound(to: UInt8.self)
+  }
+}

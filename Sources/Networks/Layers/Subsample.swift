@@ -1,0 +1,49 @@
+import Kernels
+public import Tensors
+
+/// The parameter-free shortcut of residual networks (He et al. 2015, section 3.3, option A): every `stride`-th pixel,
+/// with channels of zeros before and behind.
+public struct Subsample: Layer {
+  public var channels: Int
+  public var stride: Extent
+
+  public init(_ channels: Int, stride: Extent) {
+    self.channels = channels
+    self.stride = stride
+  }
+
+  public var kind: String { "subsample / \(stride)" }
+
+  public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
+    let input = inputs[0]
+    guard channels >= input.channels else {
+      throw ShapeError("\(input) cannot be brought to \(channels) channels by adding zeros.")
+    }
+    return Shape(
+      channels: channels, height: (input.height + stride.rows - 1) / stride.rows,
+      width: (input.width + stride.columns - 1) / stride.columns)
+  }
+
+  public func operation(on inputs: [TensorType], images: Int) -> any Operation {
+    let input = inputs[0].shape
+    let output = Shape(
+      channels: channels, height: (input.height + stride.rows - 1) / stride.rows,
+      width: (input.width + stride.columns - 1) / stride.columns)
+    return SubsampleOperation(pass: Subsampling(images: images, source: input, output: output, stride: stride))
+  }
+}
+
+struct SubsampleOperation: Operation {
+  let pass: Subsampling
+
+  func forward(_ memory: ForwardMemory, on processor: Processor) {
+    pass.forward(on: processor, source: memory.inputs[0], output: memory.output)
+  }
+
+  func backward(_ memory: BackwardMemory, on processor: Processor) {
+    guard let gradient = memory.inputGradients[0] else { return }
+    pass.backward(
+      on: processor, outputGradient: memory.outputGradient, sourceGradient: gradient.floats,
+      accumulate: gradient.accumulate)
+  }
+}

@@ -1,0 +1,38 @@
+import Tensors
+
+/// The words that models are written in.
+extension Network {
+  @discardableResult
+  public mutating func convolution(
+    _ input: NodeID, _ channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = false,
+    weights: Initializer = .he, biases: Initializer = .zero, name: String
+  ) -> NodeID {
+    add(
+      Convolution(
+        channels, kernel: Extent(kernel), stride: Extent(stride), padding: Extent(padding), bias: bias,
+        weightInitialization: weights, biasInitialization: biases),
+      to: [input], name: name)
+  }
+
+  @discardableResult
+  public mutating func dense(
+    _ input: NodeID, _ outputs: Int, weights: Initializer = .pyTorchDefault, biases: Initializer = .pyTorchDefault,
+    name: String
+  ) -> NodeID {
+    add(Dense(outputs, weightInitialization: weights, biasInitialization: biases), to: [input], name: name)
+  }
+
+  public mutating func relu(_ input: NodeID) -> NodeID { add(ReLU(), to: [input], name: "relu\(nodes.count)") }
+
+  public mutating func maxPool(
+    _ input: NodeID, kernel: Int, stride: Int, padding: Int = 0, rounding: PoolRounding = .down
+  ) -> NodeID {
+    add(
+      MaxPool(kernel: Extent(kernel), stride: Extent(stride), padding: Extent(padding), rounding: rounding),
+      to: [input], name: "pool\(nodes.count)")
+  }
+
+  public mutating func globalAveragePool(_ input: NodeID) -> NodeID {
+    add(GlobalAveragePool(), to: [input], name: "avgpool")
+  }
+}

@@ -1,0 +1,30 @@
+/// The models by name.
+public enum ModelCatalog {
+  public struct Entry: Sendable {
+    public let name: String
+    /// One line for `convoy models`.
+    public let summary: String
+    public let build: @Sendable (ModelOptions) -> Network
+  }
+
+  public static let entries: [Entry] =
+    [
+      Entry(name: "linear", summary: "softmax classifier on the pixels", build: Network.linear),
+      Entry(name: "mlp", summary: "multi-layer perceptron, any widths (300-100)", build: Network.mlp),
+      Entry(name: "lenet5", summary: "LeCun et al. 1998, modern form", build: Network.leNet5),
+      Entry(name: "lenet-caffe", summary: "Caffe's LeNet for MNIST", build: Network.leNetCaffe),
+    ] + cifarEntries(residual: true) + cifarEntries(residual: false) + [
+      Entry(name: "resnet18", summary: "He et al. 2015, table 1, option B", build: Network.resNet18)
+    ]
+
+  private static func cifarEntries(residual: Bool) -> [Entry] {
+    [20, 32, 44, 56, 110].map { depth in
+      Entry(
+        name: "\(residual ? "resnet" : "plain")\(depth)",
+        summary: residual ? "CIFAR, He et al. 2015, section 4.2, option A" : "CIFAR, the same without shortcuts",
+        build: { Network.cifarResNet(depth: depth, residual: residual, $0) })
+    }
+  }
+
+  public static func entry(named name: String) -> Entry? { entries.first { $0.name == name } }
+}
