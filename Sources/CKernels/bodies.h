@@ -11,3 +11,4 @@
 #include "loss.h"
 #include "optimizers.h"
 #include "random.h"
+#include "peak.h"

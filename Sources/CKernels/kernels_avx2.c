@@ -11,7 +11,7 @@
 #pragma clang attribute pop
 
 const struct kernel_set kernel_set_avx2 = {
-    .isa = KERNEL_AVX2, .name = "avx2", .lanes_per_register = 8,
+    .isa = KERNEL_AVX2, .name = "avx2", .lanes_per_register = 8, .multiply_adds_per_round = 16 * V_TILE_1,
 #define KERNEL(name) .name = name,
 #include "kernels.def"
 #undef KERNEL

@@ -11,7 +11,7 @@
 #pragma clang attribute pop
 
 const struct kernel_set kernel_set_avx512 = {
-    .isa = KERNEL_AVX512, .name = "avx512", .lanes_per_register = 16,
+    .isa = KERNEL_AVX512, .name = "avx512", .lanes_per_register = 16, .multiply_adds_per_round = 16 * V_TILE_1,
 #define KERNEL(name) .name = name,
 #include "kernels.def"
 #undef KERNEL

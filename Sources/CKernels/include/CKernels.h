@@ -151,6 +151,11 @@ struct momentum_arguments {
   bool nesterov;
 };
 
+struct peak_arguments {
+  long rounds;                   // Each round is V_TILE_1 multiply-adds of 16 lanes.
+  float *_Nullable sink;         // 16 per task, so that the work is not removed.
+};
+
 struct fill_normal_arguments {
   float *_Nullable output;
   long first, count, range;      // Elements first..<first + count of the stream.
@@ -169,6 +174,7 @@ struct kernel_set {
   enum kernel_isa isa;
   const char *_Nonnull name;
   int lanes_per_register;
+  int multiply_adds_per_round;  // Of `peak`, lanes counted.
 #define KERNEL(name) kernel_function _Nonnull name;
 #include "kernels.def"
 #undef KERNEL

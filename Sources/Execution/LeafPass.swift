@@ -1,0 +1,88 @@
+import Kernels
+import Networks
+import Tensors
+
+/// Computes one leaf of a step: the gradient of one microbatch, and what was measured on the way.
+///
+/// A gradient buffer holds the parameters' gradients, then the batch statistics (laid out as the statistics arena), then
+/// the `LeafMeasures`. All of it is summed over the leaves of a step.
+public final class LeafPass {
+  public let executor: Executor
+  private let loss: SoftmaxCrossEntropy
+  private let losses: Arena
+  private let ranks: UnsafeMutablePointer<Int32>
+
+  /// `plan` must be for training.
+  public init(_ executor: Executor, labelSmoothing: Float = 0) {
+    precondition(executor.plan.mode == .training)
+    self.executor = executor
+    let images = executor.plan.images
+    loss = SoftmaxCrossEntropy(images: images, classes: executor.plan.classes, smoothing: labelSmoothing)
+    losses = Arena(count: images)
+    ranks = .allocate(capacity: images)
+  }
+
+  deinit { ranks.deallocate() }
+
+  /// Writes the whole gradient buffer. Gradients are those of the sum of losses divided by `globalBatch`.
+  ///
+  /// The measures are written before backward begins; `completed` is as in `Executor.backward`.
+  public func run(
+    images: UnsafePointer<Float>, labels: UnsafePointer<Int32>, globalBatch: Int,
+    into buffer: UnsafeMutablePointer<Float>, completed: (_ unfinished: Int) throws -> Void
+  ) rethrows {
+    let plan = executor.plan
+    let batchStatistics = buffer + plan.parameterFloats
+    executor.forward(images: images, batchStatistics: batchStatistics)
+    loss.run(
+      on: executor.processor, logits: executor.logits, labels: labels, losses: losses.floats, ranks: ranks,
+      gradient: executor.logitsGradient, gradientScale: 1 / Float(globalBatch))
+    LeafMeasures(losses: losses.floats, ranks: ranks, images: plan.images)
+      .write(to: batchStatistics + plan.statisticFloats)
+    try executor.backward(gradients: buffer, completed: completed)
+  }
+}
+
+/// What a leaf measures, summed over leaves: `floats` floats behind the statistics.
+public struct LeafMeasures: Sendable {
+  public static let floats = vectorWidth
+
+  public var loss: Float = 0
+  public var top1: Float = 0
+  public var top5: Float = 0
+  public var images: Float = 0
+  /// Above zero when a rank wants to stop behind this step.
+  public var stop: Float = 0
+
+  /// Sums in the order of the images.
+  init(losses: UnsafePointer<Float>, ranks: UnsafePointer<Int32>, images count: Int) {
+    for image in 0..<count {
+      loss += losses[image]
+      top1 += ranks[image] < 1 ? 1 : 0
+      top5 += ranks[image] < 5 ? 1 : 0
+    }
+    images = Float(count)
+  }
+
+  public init(_ floats: UnsafePointer<Float>) {
+    loss = floats[0]
+    top1 = floats[1]
+    top5 = floats[2]
+    images = floats[3]
+    stop = floats[4]
+  }
+
+  public func write(to floats: UnsafeMutablePointer<Float>) {
+    floats.update(repeating: 0, count: Self.floats)
+    floats[0] = loss
+    floats[1] = top1
+    floats[2] = top5
+    floats[3] = images
+    floats[4] = stop
+  }
+}
+
+extension Plan {
+  /// Floats of a gradient buffer behind the parameters' gradients.
+  public var measureFloats: Int { statisticFloats + LeafMeasures.floats }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Execution
+import Networks
+import Tensors
+
+/// `convoy plan`: a model's layers, parameters, multiply-adds and memory.
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Prints every layer of a model, and the memory that training it takes.")
+
+  @OptionGroup var model: ModelArguments
+
+  @Option(help: "Images per microbatch.")
+  var batch = 32
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  private struct Report: Encodable {
+    let model, input: String
+    let parameters, macs, batch: Int
+    let layers: [Layer]
+    let arenas: Arenas
+
+    struct Layer: Encodable {
+      let name, kind, output: String
+      let parameters, macs, activationBytes: Int
+    }
+
+    struct Arenas: Encodable {
+      let parameterBytes, gradientBytes, momentumBytes, activationBytes, statisticBytes, scratchBytes: Int
+    }
+  }
+
+  func run() throws {
+    guard batch > 0 else { throw ValidationError("--batch must be at least 1, not \(batch).") }
+    let network = try model.network()
+    let report = report(network)
+    if json { return try printJSON(report) }
+    print("\(report.model): \(grouped(report.parameters)) parameters, \(grouped(report.macs)) MACs per \(report.input) image")
+    let table = TextTable(
+      rows: [["layer", "kind", "output", "parameters", "MACs"]]
+        + report.layers.map { [$0.name, $0.kind, $0.output, grouped($0.parameters), grouped($0.macs)] },
+      rightAligned: [2, 3, 4])
+    print(table.text)
+    let a = report.arenas
+    print(
+      """
+      Training on microbatches of \(batch): parameters \(readableBytes(a.parameterBytes)), gradients \
+      \(readableBytes(a.gradientBytes)), momentum \(readableBytes(a.momentumBytes)), activations \
+      \(readableBytes(a.activationBytes)), statistics \(readableBytes(a.statisticBytes)), scratch per thread \
+      \(readableBytes(a.scratchBytes))
+      """)
+  }
+
+  private func report(_ network: Network) -> Report {
+    let plan = Plan(network.fused(), images: batch, mode: .training)
+    let layers = network.nodes.dropFirst().map { node in
+      let inputs = network.inputTypes(of: node)
+      return Report.Layer(
+        name: node.name, kind: node.layer?.kind ?? "", output: node.type.shape.description,
+        parameters: node.layer?.parameters(of: inputs).reduce(0) { $0 + $1.mapping.count } ?? 0,
+        macs: node.layer?.multiplyAdds(of: inputs.map(\.shape)) ?? 0, activationBytes: 4 * batch * node.type.floats)
+    }
+    return Report(
+      model: network.name, input: network.input.shape.description, parameters: network.parameterCount,
+      macs: network.multiplyAdds, batch: batch, layers: layers,
+      arenas: .init(
+        parameterBytes: 4 * plan.parameterFloats, gradientBytes: 4 * plan.parameterFloats,
+        momentumBytes: 4 * plan.parameterFloats, activationBytes: 4 * plan.activationFloats,
+        statisticBytes: 4 * plan.statisticFloats, scratchBytes: 4 * plan.scratchFloats))
+  }
+}
