@@ -16,6 +16,8 @@ public final class Executor {
   /// Steps that read the images, and as which input.
   private let imageReaders: [(step: Int, input: Int)]
   private let logitsOffset: Int
+  /// When set, every pass adds its steps' times to it.
+  public var profile: ExecutionProfile?
 
   /// - Parameters:
   ///   - network: The network that `plan` was made from.
@@ -62,7 +64,13 @@ public final class Executor {
     }
     for step in operations.indices {
       if let batchStatistics { setBatchStatistics(of: step, batchStatistics) }
-      operations[step].forward(forwardMemory[step], on: processor)
+      guard let profile else {
+        operations[step].forward(forwardMemory[step], on: processor)
+        continue
+      }
+      profile.forward[step] += ContinuousClock().measure {
+        operations[step].forward(forwardMemory[step], on: processor)
+      }
     }
   }
 
@@ -82,7 +90,13 @@ public final class Executor {
       for (place, parameter) in parameters.enumerated() {
         backwardMemory[step].parameterGradients[place] = gradients + plan.parameters[parameter].range.lowerBound
       }
-      operations[step].backward(backwardMemory[step], on: processor)
+      if let profile {
+        profile.backward[step] += ContinuousClock().measure {
+          operations[step].backward(backwardMemory[step], on: processor)
+        }
+      } else {
+        operations[step].backward(backwardMemory[step], on: processor)
+      }
       if let first = parameters.first { try completed(plan.parameters[first].range.lowerBound) }
     }
   }

@@ -23,6 +23,9 @@ struct BenchStepCommand: ParsableCommand {
   @Option(help: "Counted steps, after two that are not.")
   var steps = 10
 
+  @Flag(help: "Print the time of every layer.")
+  var profile = false
+
   @Flag(help: "Print one line of JSON.")
   var json = false
 
@@ -39,7 +42,9 @@ struct BenchStepCommand: ParsableCommand {
     let network = try entry.build(ModelOptions()).validated()
     let team = Team(size: threads ?? Affinity.processors.count)
     let processor = Processor(kernels: try selectedKernels(), team: team)
-    let seconds = StepTimer(network, images: batch, on: processor).time(steps: steps).sorted()
+    let timer = StepTimer(network, images: batch, on: processor)
+    if profile { timer.pass.executor.profile = ExecutionProfile(timer.plan) }
+    let seconds = timer.time(steps: steps).sorted()
     let rate = Double(batch) / seconds[seconds.count / 2]
     let gflops = rate * Double(trainingFlops(network)) * 1e-9
     let peak = processor.measurePeakFlops() * 1e-9
@@ -50,6 +55,7 @@ struct BenchStepCommand: ParsableCommand {
       rss_bytes: usage.ru_maxrss * 1024, images_per_second: rate, best: Double(batch) / seconds[0],
       slowest: Double(batch) / seconds[seconds.count - 1], gflops: gflops, peak_gflops: peak, peak_fraction: gflops / peak)
     if json { return try printJSON(report) }
+    if let profile = timer.pass.executor.profile { print(LayerTimes(timer.plan, profile, steps: steps).text) }
     func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
     print(
       """
@@ -114,8 +120,9 @@ private final class StepTimer {
   func time(steps: Int) -> [Double] {
     let update = MomentumStep(learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4, nesterov: false)
     let clock = ContinuousClock()
-    let times = (0..<steps + 2).map { _ in
-      clock.measure {
+    let times = (0..<steps + 2).map { step in
+      if step == 2 { pass.executor.profile?.reset() }
+      return clock.measure {
         labels.withUnsafeBufferPointer { labels in
           guard let labels = labels.baseAddress else { return }
           pass.run(images: images.floats, labels: labels, globalBatch: plan.images, into: gradients.floats) { _ in }
