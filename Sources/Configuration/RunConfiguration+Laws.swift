@@ -1,0 +1,90 @@
+/// What must hold between several keys.
+struct Law: Sendable {
+  /// The keys it speaks of; a message points at the one that was written last.
+  let paths: [String]
+  /// The sentence, if the law is broken.
+  let violation: @Sendable (RunConfiguration) -> String?
+}
+
+extension RunConfiguration {
+  static let laws: [Law] =
+    [
+      Law(paths: ["model.name"]) {
+        $0.model.name.isEmpty ? "model.name is missing; name a network that `convoy models` lists" : nil
+      },
+      Law(paths: ["model.classes"]) {
+        $0.model.classes == 0 ? "model.classes is missing; give the number of classes of the data" : nil
+      },
+      Law(paths: ["data.train"]) {
+        $0.data.train.isEmpty ? "data.train is missing; give the folder of training shards" : nil
+      },
+      Law(paths: ["data.mean", "data.std"]) {
+        $0.data.mean?.count == $0.data.std?.count
+          ? nil : "data.mean and data.std must have one number for each channel, or both be null"
+      },
+      Law(paths: ["data.mean", "data.std"]) {
+        $0.data.mean?.isEmpty ?? false ? "data.mean must have one number for each channel, or be null" : nil
+      },
+      Law(paths: ["data.mean", "data.std", "model.inputChannels"]) {
+        guard let mean = $0.data.mean, let channels = $0.model.inputChannels, mean.count != channels else { return nil }
+        return "data.mean has \(mean.count) numbers for a model.inputChannels of \(channels); give one for each channel"
+      },
+      Law(paths: ["batch.global", "batch.microbatch"]) {
+        $0.batch.global.isMultiple(of: $0.batch.microbatch)
+          ? nil
+          : "batch.global must be a multiple of batch.microbatch, not \($0.batch.global) for \($0.batch.microbatch)"
+      },
+      Law(paths: ["optimizer.nesterov", "optimizer.momentum"]) {
+        $0.optimizer.nesterov && $0.optimizer.momentum == 0 ? "optimizer.nesterov needs a momentum above 0" : nil
+      },
+      Law(paths: ["train.epochs", "train.steps"]) { configuration in
+        switch (configuration.train.epochs, configuration.train.steps) {
+        case (nil, nil): "train needs a length; give train.epochs or train.steps"
+        case (.some, .some): "train.epochs and train.steps are both given; set one of them to null"
+        default: nil
+        }
+      },
+    ] + scheduleLaws + augmentationLaws
+
+  private static let scheduleLaws: [Law] = [
+    Law(paths: ["schedule.warmupEpochs", "schedule.warmupSteps"]) {
+      $0.schedule.warmupEpochs > 0 && $0.schedule.warmupSteps != nil
+        ? "schedule.warmupEpochs and schedule.warmupSteps are both given; keep one of them" : nil
+    },
+    Law(paths: ["schedule.name", "schedule.milestonesEpochs"]) {
+      $0.schedule.name == .multistep && $0.schedule.milestonesEpochs.isEmpty
+        ? "schedule.milestonesEpochs is missing; a multistep schedule needs the epochs of its drops" : nil
+    },
+    Law(paths: ["schedule.milestonesEpochs"]) {
+      zip($0.schedule.milestonesEpochs, $0.schedule.milestonesEpochs.dropFirst()).allSatisfy { $0.0 < $0.1 }
+        ? nil : "schedule.milestonesEpochs must rise from one to the next"
+    },
+    Law(paths: ["schedule.warmupEpochs", "train.epochs"]) {
+      guard let epochs = $0.train.epochs, $0.schedule.warmupEpochs > epochs else { return nil }
+      return "schedule.warmupEpochs (\($0.schedule.warmupEpochs)) is longer than train.epochs (\(epochs))"
+    },
+    Law(paths: ["schedule.warmupSteps", "train.steps"]) {
+      guard let steps = $0.train.steps, let warmup = $0.schedule.warmupSteps, warmup > steps else { return nil }
+      return "schedule.warmupSteps (\(warmup)) is longer than train.steps (\(steps))"
+    },
+  ]
+
+  private static let augmentationLaws: [Law] =
+    [("cropArea", \Augmentation.cropArea), ("cropRatio", \Augmentation.cropRatio)].map { name, property in
+      Law(paths: ["augmentation.\(name)"]) {
+        guard let bounds = $0.augmentation[keyPath: property] else { return nil }
+        return bounds.count == 2 && bounds[0] <= bounds[1]
+          ? nil : "augmentation.\(name) must be two numbers, the smallest and the largest"
+      }
+    } + [
+      Law(paths: ["augmentation.pad", "augmentation.cropArea", "augmentation.preset"]) {
+        $0.augmentation.resolvedPad > 0 && $0.augmentation.resolvedCropArea != nil
+          ? "augmentation.pad and augmentation.cropArea are two ways to crop; choose one (pad: 0 turns padding off)"
+          : nil
+      },
+      Law(paths: ["augmentation.cropRatio", "augmentation.preset"]) {
+        $0.augmentation.cropRatio != nil && $0.augmentation.resolvedCropArea == nil
+          ? "augmentation.cropRatio needs augmentation.cropArea or the preset imagenet" : nil
+      },
+    ]
+}

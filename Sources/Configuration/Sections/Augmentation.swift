@@ -1,0 +1,59 @@
+extension RunConfiguration {
+  /// Random changes of training images: a preset, and what differs from it.
+  public struct Augmentation: Sendable, Equatable {
+    /// A well-known set of changes.
+    public enum Preset: String, CaseIterable, Sendable {
+      /// No changes.
+      case none
+      /// Zero-pad by 4 pixels, crop back at a random place, flip half of the images (He et al. 2015, section 4.2).
+      case cifar
+      /// Crop a random 8 to 100 % of the area at a random shape, resize, flip half of the images
+      /// (Szegedy et al. 2014, torchvision's `RandomResizedCrop`).
+      case imagenet
+    }
+
+    /// A well-known set of changes.
+    public var preset = Preset.none
+    /// Pixels of zero padding before a random crop back to the input size; null for the preset's.
+    public var pad: Int?
+    /// Whether half of the images are mirrored; null for the preset's.
+    public var flip: Bool?
+    /// The smallest and largest share of the image's area that a random resized crop takes; null for the preset's.
+    public var cropArea: [Double]?
+    /// The smallest and largest width over height of a random resized crop; null for the preset's.
+    public var cropRatio: [Double]?
+
+    public init() {}
+
+    /// Pixels of padding, the preset's filled in; 0 for no crop after padding.
+    public var resolvedPad: Int { pad ?? (preset == .cifar ? 4 : 0) }
+
+    /// Whether images are mirrored, the preset's choice filled in.
+    public var resolvedFlip: Bool { flip ?? (preset != .none) }
+
+    /// The area of a random resized crop, the preset's filled in; nil for none.
+    public var resolvedCropArea: ClosedRange<Double>? {
+      Self.range(cropArea) ?? (preset == .imagenet ? 0.08...1 : nil)
+    }
+
+    /// The shape of a random resized crop, the preset's filled in.
+    public var resolvedCropRatio: ClosedRange<Double> { Self.range(cropRatio) ?? 3.0 / 4.0...4.0 / 3.0 }
+
+    private static func range(_ bounds: [Double]?) -> ClosedRange<Double>? {
+      guard let bounds, bounds.count == 2, bounds[0] <= bounds[1] else { return nil }
+      return bounds[0]...bounds[1]
+    }
+  }
+}
+
+extension RunConfiguration.Augmentation.Preset: Choice {}
+
+extension RunConfiguration.Augmentation: Section {
+  static let keys: [Key<Self>] = [
+    .value("preset", \.preset),
+    .value("pad", \.pad, .between(0, 1024)),
+    .value("flip", \.flip),
+    .value("cropArea", \.cropArea, .above(0, upTo: 1)),
+    .value("cropRatio", \.cropRatio, .above(0, upTo: 100)),
+  ]
+}

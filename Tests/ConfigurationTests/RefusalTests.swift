@@ -1,0 +1,176 @@
+import Configuration
+import Testing
+
+/// A small valid configuration, to which each case adds its slip. It has 5 lines.
+let valid = """
+  model: {name: resnet20, classes: 10}
+  data: {train: shards/train}
+  batch: {global: 128, microbatch: 64}
+  train: {epochs: 10}
+  seed: 7
+
+  """
+
+/// The sentence with which a configuration is refused, or "accepted".
+func refusal(_ text: String, _ overrides: [String] = []) -> String {
+  do throws(ConfigurationError) {
+    _ = try RunConfiguration(yaml: text, name: "run.yaml", overrides: overrides)
+    return "accepted"
+  } catch {
+    return error.description
+  }
+}
+
+struct Slip: Sendable, CustomTestStringConvertible {
+  let text: String
+  let sentence: String
+  init(_ text: String, _ sentence: String) {
+    self.text = text
+    self.sentence = sentence
+  }
+  var testDescription: String { text.split(separator: "\n").joined(separator: "⏎") }
+}
+
+@Suite struct RefusalTests {
+  @Test func theValidConfigurationIsAccepted() {
+    #expect(refusal(valid) == "accepted")
+  }
+
+  @Test(arguments: [
+    // Unknown keys.
+    Slip("optimiser: {name: sgd}", "run.yaml:6: unknown key optimiser; did you mean optimizer?"),
+    Slip(
+      "optimizer:\n  learningrate: 1",
+      "run.yaml:7: unknown key optimizer.learningrate; did you mean optimizer.learningRate?"),
+    Slip(
+      "optimizer: {learning_rate: 1}",
+      "run.yaml:6: unknown key optimizer.learning_rate; did you mean optimizer.learningRate?"),
+    Slip("optimizer: {lr: 1}", "run.yaml:6: unknown key optimizer.lr; did you mean optimizer.learningRate?"),
+    Slip("learningRate: 1", "run.yaml:6: unknown key learningRate; did you mean optimizer.learningRate?"),
+    Slip("loss: {momentum: 1}", "run.yaml:6: unknown key loss.momentum; did you mean optimizer.momentum?"),
+    Slip("loss: {dice: 1}", "run.yaml:6: unknown key loss.dice; the keys of loss are labelSmoothing"),
+    Slip("loss: {3: 1}", "run.yaml:6: unknown key loss.3; the keys of loss are labelSmoothing"),
+    // Wrong kinds.
+    Slip("optimizer: {learningRate: fast}", "run.yaml:6: optimizer.learningRate must be a number, not a string"),
+    Slip("optimizer: {learningRate: '0.1'}", "run.yaml:6: optimizer.learningRate must be a number, not a string"),
+    Slip("optimizer: {learningRate: null}", "run.yaml:6: optimizer.learningRate must be a number, not null"),
+    Slip("optimizer: {learningRate: [0.1]}", "run.yaml:6: optimizer.learningRate must be a number, not a list"),
+    Slip(
+      "optimizer: {learningRate: {a: 1}}", "run.yaml:6: optimizer.learningRate must be a number, not a section of keys"),
+    Slip("optimizer: {nesterov: yes}", "run.yaml:6: optimizer.nesterov must be true or false, not a string"),
+    Slip("optimizer: {nesterov: 1}", "run.yaml:6: optimizer.nesterov must be true or false, not a number"),
+    Slip("optimizer: 3", "run.yaml:6: optimizer must be a section of keys, not a number"),
+    Slip("evaluation: {batch: 1.5}", "run.yaml:6: evaluation.batch must be a whole number or null, not 1.5"),
+    Slip("evaluation: {resize: true}", "run.yaml:6: evaluation.resize must be a whole number or null, not true"),
+    Slip("threads: all", "run.yaml:6: threads must be auto or a whole number, not \"all\""),
+    Slip(
+      "checkpoint: {everySteps: 99999999999999999999}",
+      "run.yaml:6: checkpoint.everySteps must be a whole number or null, not 1.0e+20"),
+    Slip(
+      "schedule: {milestonesEpochs: [1,\n 2, x]}",
+      "run.yaml:7: schedule.milestonesEpochs[2] must be a number, not a string"),
+    Slip(
+      "schedule: {milestonesEpochs: 3}", "run.yaml:6: schedule.milestonesEpochs must be a list of numbers, not a number"
+    ),
+    // Words.
+    Slip(
+      "schedule: {name: cosin}",
+      "run.yaml:6: schedule.name must be constant, step, multistep, polynomial or cosine, not \"cosin\"; did you mean cosine?"
+    ),
+    Slip("optimizer: {name: adam}", "run.yaml:6: optimizer.name must be sgd, not \"adam\""),
+    Slip("convolution: 3", "run.yaml:6: convolution must be auto, direct or winograd, not a number"),
+    Slip(
+      "checkpoint: {keepBest: top2}",
+      "run.yaml:6: checkpoint.keepBest must be top1, top5, loss or null, not \"top2\"; did you mean top1?"),
+    // Ranges.
+    Slip("optimizer: {learningRate: -0.1}", "run.yaml:6: optimizer.learningRate must not be negative, not -0.1"),
+    Slip("optimizer: {learningRate: .nan}", "run.yaml:6: optimizer.learningRate must be a finite number, not .nan"),
+    Slip("optimizer: {learningRate: 1e999}", "run.yaml:6: optimizer.learningRate must be a finite number, not .inf"),
+    Slip("optimizer: {momentum: 1}", "run.yaml:6: optimizer.momentum must be at least 0.0 and below 1.0, not 1"),
+    Slip("threads: 0", "run.yaml:6: threads must be between 1 and 4096, not 0"),
+    Slip(
+      "data.train: x",
+      "run.yaml:6: unknown key data.train; dotted paths are for overrides, in a file each section has its own lines"),
+    Slip("logging: {everySeconds: 0}", "run.yaml:6: logging.everySeconds must be above 0.0 and at most 86400.0, not 0"),
+    Slip("schedule: {milestonesEpochs: [30, -2]}", "run.yaml:6: schedule.milestonesEpochs[1] must be above 0, not -2"),
+    // Contradictions.
+    Slip("optimizer: {nesterov: true, momentum: 0}", "run.yaml:6: optimizer.nesterov needs a momentum above 0"),
+    Slip(
+      "schedule: {name: multistep}",
+      "run.yaml:6: schedule.milestonesEpochs is missing; a multistep schedule needs the epochs of its drops"),
+    Slip(
+      "schedule: {milestonesEpochs: [60, 30]}", "run.yaml:6: schedule.milestonesEpochs must rise from one to the next"),
+    Slip(
+      "schedule: {warmupEpochs: 1,\n warmupSteps: 5}",
+      "run.yaml:7: schedule.warmupEpochs and schedule.warmupSteps are both given; keep one of them"),
+    Slip("schedule: {warmupEpochs: 11}", "run.yaml:6: schedule.warmupEpochs (11.0) is longer than train.epochs (10.0)"),
+    Slip(
+      "augmentation: {preset: cifar, cropArea: [0.1, 1]}",
+      "run.yaml:6: augmentation.pad and augmentation.cropArea are two ways to crop; choose one (pad: 0 turns padding off)"
+    ),
+    Slip(
+      "augmentation: {cropArea: [1, 0.1]}",
+      "run.yaml:6: augmentation.cropArea must be two numbers, the smallest and the largest"),
+    Slip(
+      "augmentation: {preset: cifar, cropRatio: [1, 2]}",
+      "run.yaml:6: augmentation.cropRatio needs augmentation.cropArea or the preset imagenet"),
+    // YAML that is more than a tree of values.
+    Slip("seed: 8", "run.yaml:6: the key seed is given twice, first on line 5; keep one"),
+    Slip(
+      "optimizer:\n  momentum: 0.5\n  'nesterov': true\n  momentum: 0.9",
+      "run.yaml:9: the key optimizer.momentum is given twice, first on line 7; keep one"),
+    Slip(
+      "optimizer: &fast {momentum: 0.5}", "run.yaml:6: anchors (&) and aliases (*) are not allowed; write the value out"
+    ),
+    Slip("threads: *fast", "run.yaml:6: anchors (&) and aliases (*) are not allowed; write the value out"),
+    Slip(
+      "threads: !!int 3", "run.yaml:6: tags such as \"tag:yaml.org,2002:int\" are not allowed; write the plain value"),
+    Slip("--- \nseed: 8", "run.yaml:6: a second document starts here; a configuration is one document"),
+    Slip("? [a, b]\n: 3", "run.yaml:6: a key must be a word, not a list or section"),
+    Slip("optimizer: {momentum: 0.5\n", "run.yaml:7: the YAML cannot be parsed: did not find expected ',' or '}'"),
+    Slip(
+      "optimizer:\n\tmomentum: 0.5",
+      "run.yaml:7: the YAML cannot be parsed: found character that cannot start any token"),
+    Slip("threads: \u{1}", "run.yaml:6: the YAML cannot be read: control characters are not allowed"),
+  ])
+  func aSlipIsNamed(_ slip: Slip) {
+    #expect(refusal(valid + slip.text) == slip.sentence)
+  }
+
+  @Test(arguments: [
+    Slip("", "run.yaml: model.name is missing; name a network that `convoy models` lists"),
+    Slip("- a", "run.yaml:1: a configuration must be a section of keys, not a list"),
+    Slip("resnet20", "run.yaml:1: a configuration must be a section of keys, not a string"),
+    Slip("model: {name: a}", "run.yaml: model.classes is missing; give the number of classes of the data"),
+    Slip("model: {name: ''}", "run.yaml:1: model.name must be a name or path without control characters, not \"\""),
+    Slip("model: {name: a, classes: 1}", "run.yaml: data.train is missing; give the folder of training shards"),
+    Slip(
+      "model: {name: a, classes: 1}\ndata: {train: b}",
+      "run.yaml: train needs a length; give train.epochs or train.steps"),
+    Slip(
+      "model: {name: a, classes: 1}\ndata: {train: b}\ntrain: {\n epochs: 1,\n steps: 2}",
+      "run.yaml:5: train.epochs and train.steps are both given; set one of them to null"),
+    Slip(
+      "model: {name: a, classes: 1}\ndata: {train: b}\ntrain: {steps: 2}\nbatch:\n  global: 100",
+      "run.yaml:5: batch.global must be a multiple of batch.microbatch, not 100 for 32"),
+    Slip(
+      "model: {name: a, classes: 1}\ndata: {train: b, mean: [1, 2]}",
+      "run.yaml:2: data.mean and data.std must have one number for each channel, or both be null"),
+    Slip(
+      "model: {name: a, classes: 1}\ndata: {train: b, mean: [], std: []}",
+      "run.yaml:2: data.mean must have one number for each channel, or be null"),
+    Slip(
+      "model: {name: a, classes: 1, inputChannels: 1}\ndata: {train: b, mean: [1, 2, 3], std: [1, 2, 3]}",
+      "run.yaml:2: data.mean has 3 numbers for a model.inputChannels of 1; give one for each channel"),
+    Slip(String(repeating: "[", count: 100_000), "run.yaml:1: the YAML cannot be parsed"),
+  ])
+  func anIncompleteFileIsNamed(_ slip: Slip) {
+    #expect(refusal(slip.text).hasPrefix(slip.sentence))
+  }
+
+  @Test func aLongOrBinaryNameIsClipped() {
+    let sentence = refusal(valid + "? \"\\a\(String(repeating: "x", count: 500))\"\n: 3")
+    #expect(sentence.hasPrefix("run.yaml:6: unknown key \\u{07}xxx"))
+    #expect(sentence.utf8.count < 400)
+  }
+}
