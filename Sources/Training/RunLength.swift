@@ -13,14 +13,12 @@ public struct RunLength: Sendable, Hashable {
   public let steps: Int
 
   public init(_ configuration: RunConfiguration, samples: Int) {
-    self.samples = samples
-    globalBatch = configuration.batch.global
-    steps = configuration.train.steps ?? 0
+    let globalBatch = configuration.batch.global
+    var steps = configuration.train.steps ?? 0
     if let epochs = configuration.train.epochs {
-      self = RunLength(
-        samples: samples, globalBatch: globalBatch,
-        steps: max(1, Self.stepsCovering(epochs: epochs, samples: samples, globalBatch: globalBatch)))
+      steps = max(1, Self.stepsCovering(epochs: epochs, samples: samples, globalBatch: globalBatch))
     }
+    self.init(samples: samples, globalBatch: globalBatch, steps: steps)
   }
 
   public init(samples: Int, globalBatch: Int, steps: Int) {

@@ -33,47 +33,61 @@ public enum TensorMapping: Hashable, Sendable {
     }
   }
 
-  /// Copies arena floats into file order.
+  /// Copies rows (indices of the file's first axis) from the arena into file order; `file` is where the first of them goes.
+  public func write(
+    rows: Range<Int>, of arena: UnsafePointer<Float>, toFile file: UnsafeMutablePointer<Float>
+  ) {
+    forEachPair(in: rows) { fileIndex, arenaIndex in file[fileIndex] = arena[arenaIndex] }
+  }
+
+  /// Copies rows in file order into the arena, whose padding is not touched; `file` is where the first of them is.
+  public func read(
+    rows: Range<Int>, fromFile file: UnsafePointer<Float>, into arena: UnsafeMutablePointer<Float>
+  ) {
+    forEachPair(in: rows) { fileIndex, arenaIndex in arena[arenaIndex] = file[fileIndex] }
+  }
+
+  /// Copies all of the arena's values into file order.
   public func write(_ arena: UnsafePointer<Float>, toFile file: UnsafeMutablePointer<Float>) {
-    forEachPair { fileIndex, arenaIndex in file[fileIndex] = arena[arenaIndex] }
+    write(rows: 0..<fileShape[0], of: arena, toFile: file)
   }
 
-  /// Copies file floats into the arena, whose padding is not touched.
+  /// Copies all values in file order into the arena.
   public func read(fromFile file: UnsafePointer<Float>, into arena: UnsafeMutablePointer<Float>) {
-    forEachPair { fileIndex, arenaIndex in arena[arenaIndex] = file[fileIndex] }
+    read(rows: 0..<fileShape[0], fromFile: file, into: arena)
   }
 
-  /// Calls `body` with the place in the file and in the arena of every value, in file order.
-  private func forEachPair(_ body: (Int, Int) -> Void) {
+  /// Calls `body` with the place in the file, counted from the first of `rows`, and in the arena of every value.
+  private func forEachPair(in rows: Range<Int>, _ body: (Int, Int) -> Void) {
     switch self {
-    case .vector(let count):
-      for i in 0..<count { body(i, i) }
+    case .vector:
+      for row in rows { body(row - rows.lowerBound, row) }
     case .convolution(let outputs, let source, let kernel):
       let block = source.layout == .blocked ? vectorWidth : source.shape.channels
       let taps = kernel.rows * kernel.columns
       let perOutputBlock = floats / (paddedToVector(outputs) / vectorWidth)
       var fileIndex = 0
-      for k in 0..<outputs {
-        let outputBase = k / vectorWidth * perOutputBlock + k % vectorWidth
+      for k in rows {
+        let outputPlace = k / vectorWidth * perOutputBlock + k % vectorWidth
         for c in 0..<source.shape.channels {
-          let sourceBase = outputBase + (c / block * taps * block + c % block) * vectorWidth
+          let sourcePlace = outputPlace + (c / block * taps * block + c % block) * vectorWidth
           for tap in 0..<taps {
-            body(fileIndex, sourceBase + tap * block * vectorWidth)
+            body(fileIndex, sourcePlace + tap * block * vectorWidth)
             fileIndex += 1
           }
         }
       }
-    case .dense(let outputs, let source):
+    case .dense(_, let source):
       let featureFloats = paddedToVector(source.floats)
       let shape = source.shape
       var fileIndex = 0
-      for k in 0..<outputs {
-        let outputBase = k / vectorWidth * featureFloats * vectorWidth + k % vectorWidth
+      for k in rows {
+        let outputPlace = k / vectorWidth * featureFloats * vectorWidth + k % vectorWidth
         for channel in 0..<shape.channels {
           for row in 0..<shape.height {
             for column in 0..<shape.width {
               let feature = shape.index(channel: channel, row: row, column: column, in: source.layout)
-              body(fileIndex, outputBase + feature * vectorWidth)
+              body(fileIndex, outputPlace + feature * vectorWidth)
               fileIndex += 1
             }
           }
