@@ -19,7 +19,7 @@ public struct RGBImage: Sendable, Equatable {
   /// images do). Images beyond ``ImageLimits`` are refused before any memory is taken for them.
   public init(decoding bytes: UnsafeRawBufferPointer, named name: String) throws(ShardError) {
     var pixels: [UInt8] = []
-    let size = try ImageDecoder().decode(bytes, into: &pixels, named: name)
+    let size = try ImageDecoder().decode(bytes, into: &pixels, named: name).pixels
     self.init(width: size.width, height: size.height, pixels: pixels)
   }
 }
