@@ -24,22 +24,27 @@ public final class LeafPass {
 
   deinit { ranks.deallocate() }
 
-  /// Writes the whole gradient buffer. Gradients are those of the sum of losses divided by `globalBatch`.
+  /// Writes the whole gradient buffer. Gradients are those of the sum of losses divided by `globalBatch`; `stop` goes
+  /// into the measures, which are written before backward begins; `completed` is as in `Executor.backward`.
   ///
-  /// The measures are written before backward begins; `completed` is as in `Executor.backward`.
+  /// Returns whether the loss is finite. If it is not, there is no backward pass and the gradients are not written.
+  @discardableResult
   public func run(
-    images: UnsafePointer<Float>, labels: UnsafePointer<Int32>, globalBatch: Int,
+    images: UnsafePointer<Float>, labels: UnsafePointer<Int32>, globalBatch: Int, stop: Bool = false,
     into buffer: UnsafeMutablePointer<Float>, completed: (_ unfinished: Int) throws -> Void
-  ) rethrows {
+  ) rethrows -> Bool {
     let plan = executor.plan
     let batchStatistics = buffer + plan.parameterFloats
     executor.forward(images: images, batchStatistics: batchStatistics)
     loss.run(
       on: executor.processor, logits: executor.logits, labels: labels, losses: losses.floats, ranks: ranks,
       gradient: executor.logitsGradient, gradientScale: 1 / Float(globalBatch))
-    LeafMeasures(losses: losses.floats, ranks: ranks, images: plan.images)
-      .write(to: batchStatistics + plan.statisticFloats)
+    var measures = LeafMeasures(losses: losses.floats, ranks: ranks, images: plan.images)
+    measures.stop = stop ? 1 : 0
+    measures.write(to: batchStatistics + plan.statisticFloats)
+    guard measures.loss.isFinite else { return false }
     try executor.backward(gradients: buffer, completed: completed)
+    return true
   }
 }
 

@@ -49,11 +49,19 @@ public struct ParameterStore: Sendable {
     self.initialStatistics = initialStatistics
   }
 
-  /// Writes the first values: a function of (network, seed) alone. Both arenas must be zero.
+  /// Writes the first values: a function of (network, seed) alone. Both arenas must be zero; without a place for the
+  /// parameters only statistics are written.
   public func initialize(
-    parameters arena: UnsafeMutablePointer<Float>, statistics statisticArena: UnsafeMutablePointer<Float>, seed: UInt64,
+    parameters arena: UnsafeMutablePointer<Float>?, statistics statisticArena: UnsafeMutablePointer<Float>, seed: UInt64,
     on processor: Processor
   ) {
+    if let arena { initialize(arena, seed: seed, on: processor) }
+    for (tensor, value) in zip(statistics, initialStatistics) {
+      (statisticArena + tensor.range.lowerBound).update(repeating: value, count: tensor.count)
+    }
+  }
+
+  private func initialize(_ arena: UnsafeMutablePointer<Float>, seed: UInt64, on processor: Processor) {
     for (index, (tensor, initialization)) in zip(parameters, initializations).enumerated() {
       let values = Arena(count: tensor.count)
       switch initialization {
@@ -68,9 +76,6 @@ public struct ParameterStore: Sendable {
         for i in 0..<tensor.count { values.floats[i] = Float(stream.uniform(-1, 1)) * bound }
       }
       tensor.mapping.read(fromFile: values.floats, into: arena + tensor.range.lowerBound)
-    }
-    for (tensor, value) in zip(statistics, initialStatistics) {
-      (statisticArena + tensor.range.lowerBound).update(repeating: value, count: tensor.count)
     }
   }
 }

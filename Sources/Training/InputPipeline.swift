@@ -1,0 +1,59 @@
+import Configuration
+import Networks
+import Shards
+import Tensors
+
+/// How stored images become a network's input, as a configuration says.
+struct InputPipeline {
+  let training: ImageTransform
+  let evaluation: ImageTransform
+
+  /// `set` gives mean and deviation where the configuration does not.
+  init(_ configuration: RunConfiguration, input: Shape, set: ShardSet) throws(TrainingError) {
+    let normalization = try Self.normalization(configuration.data, channels: input.channels, set)
+    training = ImageTransform(
+      output: input, augmentation: Augmentation(configuration.augmentation), normalization: normalization)
+    let resize = configuration.evaluation.resize ?? Self.standardResize(input, set.encoding)
+    evaluation = ImageTransform(output: input, augmentation: .centre(resizedTo: resize), normalization: normalization)
+  }
+
+  /// Images of the input's size are taken as they are; others get the field's margin: 256 for 224.
+  private static func standardResize(_ input: Shape, _ encoding: SampleEncoding) -> Int? {
+    if case .raw(let shape) = encoding, shape.height == input.height, shape.width == input.width { return nil }
+    return input.height < 64 ? nil : input.height * 8 / 7
+  }
+
+  private static func normalization(
+    _ data: RunConfiguration.Data, channels: Int, _ set: ShardSet
+  ) throws(TrainingError) -> Normalization {
+    let mean = data.mean ?? matching(set.mean, channels: channels)
+    let deviation = data.std ?? matching(set.std, channels: channels)
+    guard mean.count == channels, deviation.count == channels else {
+      throw TrainingError(
+        .configuration,
+        "data.mean and data.std have \(mean.count) channels, but the network's images have \(channels); give one number "
+          + "per channel, or null for those of the shards.")
+    }
+    return Normalization(mean: mean.map(Float.init), deviation: deviation.map(Float.init))
+  }
+
+  /// A grey network sees luma (ITU-R BT.601).
+  private static func matching(_ rgb: [Double], channels: Int) -> [Double] {
+    channels == 1 && rgb.count == 3 ? [0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]] : rgb
+  }
+}
+
+extension Augmentation {
+  /// What a configuration asks for, its preset filled in.
+  init(_ configuration: RunConfiguration.Augmentation) {
+    let framing: Framing =
+      if configuration.resolvedPad > 0 {
+        .paddedCrop(padding: configuration.resolvedPad)
+      } else if let area = configuration.resolvedCropArea {
+        .randomResizedCrop(minimumArea: area.lowerBound)
+      } else {
+        .centre(resizedTo: nil)
+      }
+    self.init(framing, flips: configuration.resolvedFlip)
+  }
+}

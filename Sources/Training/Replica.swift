@@ -1,0 +1,74 @@
+public import Configuration
+public import Execution
+public import Kernels
+public import Networks
+public import Tensors
+import Workers
+
+/// A network as one rank trains it: its plans, its processor, and the memory that ranks do not share.
+///
+/// Weights and gradients belong to the `GradientExchange`; running statistics are kept by every rank alike.
+public final class Replica {
+  /// Fused, as it is executed.
+  public let network: Network
+  public let plan: Plan
+  public let store: ParameterStore
+  public let processor: Processor
+  /// The running statistics, laid out as the plan says.
+  public let statistics: Arena
+
+  public init(_ network: Network, microbatch: Int, on processor: Processor) {
+    self.network = network.fused()
+    self.processor = processor
+    plan = Plan(self.network, images: microbatch, mode: .training)
+    store = ParameterStore(plan, self.network)
+    statistics = Arena(count: plan.statisticFloats)
+  }
+
+  /// An executor of training passes with these weights.
+  public func trainingPass(weights: UnsafePointer<Float>, labelSmoothing: Double) -> LeafPass {
+    LeafPass(
+      Executor(plan, network, on: processor, parameters: weights, statistics: statistics.floats),
+      labelSmoothing: Float(labelSmoothing))
+  }
+
+  /// An executor of evaluation passes with these weights.
+  public func evaluationExecutor(weights: UnsafePointer<Float>, images: Int) -> Executor {
+    Executor(
+      Plan(network, images: images, mode: .evaluation), network, on: processor, parameters: weights,
+      statistics: statistics.floats)
+  }
+
+  /// Moves the running statistics towards the mean of `leaves` leaves' own; `sums` are their sums.
+  public func updateStatistics(sums: UnsafePointer<Float>, leaves: Int) {
+    let share = 1 / Float(leaves)
+    for statistic in plan.statistics {
+      for i in statistic.range {
+        let old = statistics.floats[i]
+        statistics.floats[i] = old + statistic.momentum * (sums[i] * share - old)
+      }
+    }
+  }
+
+  /// The model that `configuration` names, or why there is none.
+  public static func network(_ configuration: RunConfiguration) throws(TrainingError) -> Network {
+    let model = configuration.model
+    guard let entry = ModelCatalog.entry(named: model.name) else {
+      throw TrainingError(
+        .configuration,
+        "model.name: there is no model \"\(model.name)\"; `convoy models` lists them.")
+    }
+    var options = ModelOptions(classes: model.classes)
+    options.inputSize = model.inputSize
+    options.inputChannels = model.inputChannels
+    options.widths = model.widths
+    options.zeroGamma = configuration.initialization.zeroGamma
+    options.batchNormMomentum = configuration.batchNorm.momentum.map(Float.init)
+    options.batchNormEpsilon = configuration.batchNorm.epsilon.map(Float.init)
+    do {
+      return try entry.build(options).validated()
+    } catch {
+      throw TrainingError(.configuration, error.description)
+    }
+  }
+}

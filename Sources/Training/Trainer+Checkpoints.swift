@@ -1,0 +1,130 @@
+import Checkpoints
+import Configuration
+import Files
+import Shards
+
+extension Trainer {
+  /// Saves when it is time to, when the run is asked to stop, and at its end.
+  func saveIfDue(stopping: Bool) throws {
+    let settings = configuration.checkpoint
+    let isDue = length.isDue(after: step, everyEpochs: settings.everyEpochs, everySteps: settings.everySteps)
+    guard isDue || stopping || step == length.steps else { return }
+    try exchange.gatherOwned(velocity.floats)
+    if let record {
+      try record.flush()
+      try record.excluding { try save(record) }
+    }
+    try world.barrier()
+  }
+
+  private func save(_ record: RunRecord) throws {
+    let tensors = ModelTensors(store: replica.store)
+    let state = CheckpointState(
+      step: step, epoch: length.epochs(after: step), samplesSeen: step * configuration.batch.global,
+      seed: UInt64(configuration.seed), model: configuration.model.name, dataIdentity: training.identity,
+      configuration: configuration.resolvedYAML(), metrics: evaluation?.metrics ?? [:], worldSize: world.size,
+      createdBy: options.program)
+    do {
+      let saved = try record.checkpoints.save(
+        model: modelTensors, optimizer: tensors.optimizer(velocity: velocity.floats), state: state)
+      newestCheckpoint = saved.entry.path
+      try record.record(saved, epoch: state.epoch)
+      try record.checkpoints.prune(keepLast: configuration.checkpoint.keepLast, keepBest: configuration.checkpoint.best)
+    } catch let error as CheckpointError where error.kind == .diskFull && step < length.steps && !StopRequest.isPending {
+      // A full disk may have room again before the next save; training itself needs none.
+      record.console.line("warning: \(error.description) Training goes on.")
+    }
+  }
+
+  /// Sets weights, statistics and velocities to those of the checkpoint to resume from, or to the first ones.
+  func restore() throws {
+    let path = try chosenCheckpoint()
+    if let path {
+      try read(Checkpoint(path))
+      newestCheckpoint = path
+    } else {
+      initialize()
+    }
+    try exchange.shareWeights()
+  }
+
+  /// Rank 0 decides; all ranks hear it. Nil to start anew.
+  private func chosenCheckpoint() throws -> String? {
+    var path = ""
+    if let record {
+      switch options.resume {
+      case .none: break
+      case .checkpoint(let chosen): path = try Checkpoint(chosen).path
+      case .auto:
+        let newest = try record.checkpoints.latestValid { error in
+          record.console.line("warning: \(error.description) An older checkpoint is used.")
+        }
+        if let newest { path = newest.path }
+      }
+    }
+    let bytes = try world.broadcast(Array(path.utf8))
+    return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func initialize() {
+    // Statistics are every rank's own; weights are the node's, written by rank 0 and shared by `restore`.
+    let weights = world.rank == 0 ? exchange.weights : nil
+    replica.store.initialize(
+      parameters: weights, statistics: replica.statistics.floats, seed: UInt64(configuration.seed),
+      on: replica.processor)
+  }
+
+  private func read(_ checkpoint: borrowing Checkpoint) throws {
+    try requireSameRun(checkpoint.state, checkpoint.path)
+    let tensors = ModelTensors(store: replica.store)
+    try tensors.readModel(
+      checkpoint.model, weights: world.rank == 0 ? exchange.weights : nil, statistics: replica.statistics.floats)
+    try tensors.readOptimizer(checkpoint.optimizer, velocity: velocity.floats)
+    step = checkpoint.state.step
+    record?.console.line("resumed from \(checkpoint.path) at step \(step)")
+  }
+
+  /// What decides the bits of a step must be the same; other changes are only told.
+  private func requireSameRun(_ state: CheckpointState, _ path: String) throws {
+    guard state.model == configuration.model.name else {
+      throw TrainingError(
+        .resumeMismatch,
+        "Could not resume from \(path): it is of the model \(state.model), this run trains \(configuration.model.name); "
+          + "use another --run-dir, or --resume none to start anew.")
+    }
+    guard state.dataIdentity == training.identity else {
+      throw TrainingError(
+        .resumeMismatch,
+        "Could not resume from \(path): it was trained on another data set than \(configuration.data.train); use the "
+          + "same shards, another --run-dir, or --resume none to start anew.")
+    }
+    let before = try RunConfiguration(yaml: state.configuration, name: "\(path)/state.json")
+    let changes = before.differences(from: configuration)
+    let decisive = changes.filter { change in
+      ["model.", "batch.", "seed", "convolution", "data.mean", "data.std"].contains { change.path.hasPrefix($0) }
+    }
+    guard decisive.isEmpty else {
+      let list = decisive.map { "\($0.path) was \($0.value), is \($0.otherValue)" }.joined(separator: "; ")
+      throw TrainingError(
+        .resumeMismatch,
+        "Could not resume from \(path): \(list); set it back, use another --run-dir, or --resume none to start anew.")
+    }
+    for change in changes where !change.path.hasPrefix("threads") && !change.path.hasPrefix("logging.") {
+      record?.console.line("note: \(change.path) was \(change.value) in the checkpoint, is now \(change.otherValue)")
+    }
+  }
+
+  /// The end of this process's work.
+  func finish(reason: String?) throws -> TrainingOutcome {
+    let outcome = TrainingOutcome(
+      isFinished: step >= length.steps, step: step, weightsHash: world.rank == 0 ? weightsHash() : "",
+      checkpoint: newestCheckpoint, lastEvaluation: evaluation)
+    try record?.end(outcome, epoch: length.epochs(after: step), reason: reason)
+    return outcome
+  }
+}
+
+extension EvaluationResult {
+  /// As checkpoints record it.
+  var metrics: [String: Double] { ["top1": top1, "top5": top5, "loss": loss] }
+}
