@@ -51,11 +51,12 @@ let package = Package(
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     cLibrary("CProcessor"),
     cLibrary("CKernels"),
+    cLibrary("CFiles"),
 
     // Floor 1: one noun each.
     library("Tensors"),
     library("Workers", ["CProcessor"]),
-    library("Files", ["CProcessor"]),
+    library("Files", ["CFiles", "CProcessor"]),
     library("MessagePassing", ["CMPI", "CProcessor"]),
     library("HDF5", ["CHDF5"]),
     library("Configuration", [yams]),

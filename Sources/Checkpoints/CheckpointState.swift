@@ -1,0 +1,44 @@
+/// What a run needs, beside its tensors, to go on where it stopped: the contents of `state.json`.
+public struct CheckpointState: Codable, Equatable, Sendable {
+  /// The version of this file that this program writes and understands.
+  public static let currentFormatVersion = 1
+
+  public private(set) var formatVersion = Self.currentFormatVersion
+  /// The optimizer steps done.
+  public var step: Int
+  /// The epochs done, with the fraction of the running one.
+  public var epoch: Double
+  public var samplesSeen: Int
+  public var seed: UInt64
+  /// The name of the model, such as "resnet20".
+  public var model: String
+  /// What the run is trained on: the checksum of the index of its shards.
+  public var dataIdentity: String
+  /// The resolved configuration as text.
+  public var configuration: String
+  /// The hash of the weights, as `WeightsHash` gives it. `CheckpointStore.save` fills it in.
+  public internal(set) var weightsHash = ""
+  /// Numbers of the evaluation at this step, such as "top1"; empty if none took place.
+  public var metrics: [String: Double]
+  /// How many ranks wrote this. For information: any number may resume.
+  public var worldSize: Int
+  /// The program that wrote this, with its version.
+  public var createdBy: String
+
+  public init(
+    step: Int, epoch: Double, samplesSeen: Int, seed: UInt64, model: String, dataIdentity: String,
+    configuration: String, metrics: [String: Double] = [:], worldSize: Int, createdBy: String
+  ) {
+    precondition(step >= 0, "A step is not negative.")
+    self.step = step
+    self.epoch = epoch
+    self.samplesSeen = samplesSeen
+    self.seed = seed
+    self.model = model
+    self.dataIdentity = dataIdentity
+    self.configuration = configuration
+    self.metrics = metrics
+    self.worldSize = worldSize
+    self.createdBy = createdBy
+  }
+}
