@@ -161,9 +161,10 @@ ALWAYS_INLINE void normalize_gradient(const bool rectify, const bool residual, c
     const vec g = gradient_behind(rectify, a, i);
     vec dx = v_fma(factor, g, v_fma(slope, v_load(a->source + i), constant));
     if (a->accumulate_source) dx = v_add(v_load(a->source_gradient + i), dx);
+    // In this order: the residual may be the source itself, and then adds to the same place.
+    v_store(a->source_gradient + i, dx);
     if (residual)
       v_store(a->residual_gradient + i, a->accumulate_residual ? v_add(v_load(a->residual_gradient + i), g) : g);
-    v_store(a->source_gradient + i, dx);
   }
 }
 
