@@ -85,7 +85,7 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     // Tests mirror modules.
-    .target(name: "TestSupport", dependencies: ["Tensors", subprocess], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .target(name: "TestSupport", dependencies: ["Networks", "Kernels", "Tensors", "Workers", subprocess], path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .executableTarget(
       name: "rank-checks", dependencies: ["Collectives", "MessagePassing", "Tensors", "Kernels"], path: "Tests/rank-checks",
       swiftSettings: swiftSettings),
@@ -94,7 +94,7 @@ let package = Package(
     tests("FilesTests", ["Files", "TestSupport"]),
     tests("HDF5Tests", ["HDF5", "TestSupport"]),
     tests("ConfigurationTests", ["Configuration", "TestSupport"]),
-    tests("KernelsTests", ["Kernels", "Tensors", "Workers", "TestSupport"]),
+    tests("KernelsTests", ["Kernels", "Networks", "Tensors", "Workers", "TestSupport"]),
     tests("ShardsTests", ["Shards", "HDF5", "Files", "Tensors", "TestSupport"]),
     tests("CollectivesTests", ["Collectives", "MessagePassing", "Tensors", "TestSupport", "rank-checks"]),
     tests("CheckpointsTests", ["Checkpoints", "Files", "TestSupport"]),

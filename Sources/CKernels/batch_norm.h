@@ -7,12 +7,18 @@ ALWAYS_INLINE vec sum_of_four(const vec chain[4]) {
   return v_add(v_add(chain[0], chain[1]), v_add(chain[2], chain[3]));
 }
 
-// Σ(x − shift) and Σ(x − shift)² of one image and block: the shift (the running mean) keeps the squares from cancelling.
+// Where the sums of a block begin: the first pixel of the first image is never far from the channel's mean, however the
+// data lies, so that the squares do not cancel.
+ALWAYS_INLINE const float *sum_shift(const struct batch_norm_arguments *a, long block) {
+  return a->source + block * a->pixels * 16;
+}
+
+// Σ(x − shift) and Σ(x − shift)² of one image and block.
 static void batch_norm_sums(const void *arguments, long task, float *scratch) {
   (void)scratch;
   const struct batch_norm_arguments *a = arguments;
   const float *x = a->source + task * a->pixels * 16;
-  const vec shift = v_load(a->running_mean + 16 * (task % a->blocks));
+  const vec shift = v_load(sum_shift(a, task % a->blocks));
   vec sum[4] = {v_zero(), v_zero(), v_zero(), v_zero()}, squares[4] = {v_zero(), v_zero(), v_zero(), v_zero()};
   long pixel = 0;
   for (; pixel + 4 <= a->pixels; pixel += 4) {
@@ -51,7 +57,7 @@ static void batch_norm_statistics(const void *arguments, long task, float *scrat
       squares += partial[16 + lane];
     }
     const long channel = 16 * task + lane;
-    const double offset = sum / count, mean = a->running_mean[channel] + offset;
+    const double offset = sum / count, mean = sum_shift(a, task)[lane] + offset;
     double variance = squares / count - offset * offset;
     if (variance < 0) variance = 0;
     const double inverse_deviation = 1 / __builtin_sqrt(variance + a->epsilon);
@@ -161,9 +167,10 @@ ALWAYS_INLINE void normalize_gradient(const bool rectify, const bool residual, c
     const vec g = gradient_behind(rectify, a, i);
     vec dx = v_fma(factor, g, v_fma(slope, v_load(a->source + i), constant));
     if (a->accumulate_source) dx = v_add(v_load(a->source_gradient + i), dx);
+    // In this order: the residual may be the source itself, and then adds to the same place.
+    v_store(a->source_gradient + i, dx);
     if (residual)
       v_store(a->residual_gradient + i, a->accumulate_residual ? v_add(v_load(a->residual_gradient + i), g) : g);
-    v_store(a->source_gradient + i, dx);
   }
 }
 

@@ -12,7 +12,6 @@ public struct Pooling: Sendable {
   public init(
     images: Int, source: Shape, output: Shape, kernel: Extent, stride: Extent, padding: Extent, countPadding: Bool = true
   ) {
-    precondition(kernel.rows * kernel.columns <= 256, "A window has at most 256 values.")
     self.images = images
     self.source = source
     self.output = output
@@ -31,6 +30,9 @@ public struct Pooling: Sendable {
     arguments = Sizes(sizes)
   }
 
+  /// Whether a byte can tell which value of a window won: what max pooling needs.
+  public static func canTellWinner(of kernel: Extent) -> Bool { kernel.rows * kernel.columns <= 256 }
+
   /// Bytes that tell the backward pass of max pooling which value of each window won.
   public var winnerBytes: Int { images * output.floats(in: .blocked) }
 
@@ -38,6 +40,8 @@ public struct Pooling: Sendable {
     on processor: Processor, source: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
     winners: UnsafeMutablePointer<UInt8>?
   ) {
+    let window = Extent(rows: Int(arguments.value.kernel_rows), columns: Int(arguments.value.kernel_columns))
+    precondition(winners == nil || Self.canTellWinner(of: window), "A window of max pooling has at most 256 values.")
     var arguments = arguments.value
     arguments.source = source
     arguments.output = output

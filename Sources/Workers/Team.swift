@@ -39,6 +39,9 @@ public final class Team: @unchecked Sendable {  // All shared state is atomic or
     state.reserveScratch(floats: count)
   }
 
+  /// Each thread's scratch, so that tests can see what a job touches. Not during a job.
+  package var scratch: [UnsafeMutablePointer<Float>] { state.scratch }
+
   /// Runs `function` for every task in 0..<`tasks`, and returns when all are done.
   public func run(tasks: Int, _ function: TaskFunction, _ arguments: UnsafeRawPointer) {
     if size == 1 || tasks <= 1 {

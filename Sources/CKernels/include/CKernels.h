@@ -89,7 +89,7 @@ struct batch_norm_arguments {
   const float *_Nullable residual;
   float *_Nullable output;                 // Also read backward, as the mask of the rectifier.
   const float *_Nullable scale, *_Nullable shift;    // γ and β.
-  float *_Nullable running_mean, *_Nullable running_variance;  // Read in evaluation; `running_mean` also shifts the training sums.
+  float *_Nullable running_mean, *_Nullable running_variance;  // Read in evaluation.
   float *_Nullable mean, *_Nullable inverse_deviation;         // Saved for backward.
   float *_Nullable batch_mean, *_Nullable batch_variance;      // Of this microbatch, unbiased variance: for the running statistics.
   float *_Nullable partial;                // images × blocks × 32.

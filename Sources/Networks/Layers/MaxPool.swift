@@ -20,7 +20,10 @@ public struct MaxPool: Layer {
   public var kind: String { "max pool \(kernel) / \(stride)" }
 
   public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
-    try rounding.output(of: inputs[0], kernel: kernel, stride: stride, padding: padding)
+    guard Pooling.canTellWinner(of: kernel) else {
+      throw ShapeError("a \(kernel.rows)×\(kernel.columns) window of max pooling has more than 256 values.")
+    }
+    return try rounding.output(of: inputs[0], kernel: kernel, stride: stride, padding: padding)
   }
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
