@@ -21,7 +21,7 @@ extension Trainer {
     let tensors = ModelTensors(store: replica.store)
     let state = CheckpointState(
       step: step, epoch: length.epochs(after: step), samplesSeen: step * configuration.batch.global,
-      seed: UInt64(configuration.seed), model: configuration.model.name, dataIdentity: training.identity,
+      seed: UInt64(configuration.seed), model: configuration.model.name, dataIdentity: training.index.identity,
       configuration: configuration.resolvedYAML(), metrics: evaluation?.metrics ?? [:], worldSize: world.size,
       createdBy: options.program)
     do {
@@ -92,7 +92,7 @@ extension Trainer {
         "Could not resume from \(path): it is of the model \(state.model), this run trains \(configuration.model.name); "
           + "use another --run-dir, or --resume none to start anew.")
     }
-    guard state.dataIdentity == training.identity else {
+    guard state.dataIdentity == training.index.identity else {
       throw TrainingError(
         .resumeMismatch,
         "Could not resume from \(path): it was trained on another data set than \(configuration.data.train); use the "

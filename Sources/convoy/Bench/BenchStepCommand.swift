@@ -74,19 +74,6 @@ struct BenchStepCommand: ParsableCommand {
   }
 }
 
-/// The kernels that `CONVOY_ISA` names, or the fastest.
-func selectedKernels() throws -> KernelSet {
-  guard let name = getenv("CONVOY_ISA").map({ String(cString: $0) }), !name.isEmpty else { return .fastest }
-  guard let set = KernelSet(named: name) else {
-    throw ValidationError(
-      """
-      CONVOY_ISA=\(name) cannot be used: this machine has \
-      \(KernelSet.supported.map(\.name).joined(separator: ", ")).
-      """)
-  }
-  return set
-}
-
 /// A network ready to be stepped again and again.
 private final class StepTimer {
   let pass: LeafPass

@@ -1,0 +1,55 @@
+import ArgumentParser
+import FoundationEssentials
+import Shards
+import Tensors
+import Training
+
+/// `convoy data sample`: what training sees of an image.
+struct DataSampleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sample", abstract: "Draws the crop of a sample that training sees in an epoch, as PNG.")
+
+  @Argument(help: "A folder of shards.")
+  var path: String
+
+  @Option(help: "The sample's index.")
+  var index: Int
+
+  @Option(help: "The epoch, counted from 0.")
+  var epoch = 0
+
+  @Option(help: "The run's seed.")
+  var seed: UInt64 = 0
+
+  @Option(help: "The augmentation: none, cifar or imagenet.")
+  var preset = Augmentation.Preset.none
+
+  @Option(help: "Height and width of the network's input.")
+  var inputSize = 224
+
+  @Option(help: "The PNG file to write.", completion: .file(extensions: ["png"]))
+  var output = "sample.png"
+
+  func run() throws {
+    let set = try ShardSet(folder: path)
+    guard set.count > index, index >= 0, epoch >= 0, inputSize > 0 else {
+      throw TrainingError(.usage, "\(path) has samples 0 to \(set.count - 1); there is no sample \(index).")
+    }
+    var size = inputSize
+    if case .raw(let shape) = set.encoding { size = min(size, shape.height) }
+    let transform = ImageTransform(
+      output: Shape(channels: 3, height: size, width: size), augmentation: Augmentation(preset),
+      normalization: Normalization(mean: set.mean.map(Float.init), deviation: set.std.map(Float.init)))
+    let sample = try AugmentedSample(index, epoch: epoch, of: set, transform: transform, seed: seed)
+    do {
+      try Data(sample.image.pngBytes()).write(to: URL(filePath: output))
+    } catch let error as ShardError {
+      throw error
+    } catch {
+      throw TrainingError(.inputOutput, "Could not write \(output): \(error)")
+    }
+    print("\(output): sample \(index) (\(sample.sampleID)) of class \(sample.label), \(set.classes[sample.label].name)")
+  }
+}
+
+extension Augmentation.Preset: ExpressibleByArgument {}

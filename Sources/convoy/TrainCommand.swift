@@ -1,0 +1,70 @@
+import ArgumentParser
+import Configuration
+import Glibc
+import Kernels
+import MessagePassing
+import Training
+
+/// `convoy train`: trains, and goes on where it stopped when run again.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Trains a network, alone or as one rank under mpirun or srun.",
+    discussion: """
+      The same command line, run again, resumes from the newest checkpoint of the run directory; a finished run ends at \
+      once. SIGTERM, SIGINT or SIGUSR1 stop it behind the current step with a checkpoint and exit code 75.
+      """)
+
+  @Argument(help: "The run's configuration, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+  var config: String
+
+  @Argument(help: "Changes of the configuration, for example optimizer.learningRate=0.05.")
+  var overrides: [String] = []
+
+  @Option(help: "Where the run keeps its checkpoints, metrics and status.", completion: .directory)
+  var runDir: String
+
+  @Option(help: "What to begin with: auto (the newest checkpoint of the run directory), none, or a checkpoint's path.")
+  var resume = "auto"
+
+  @Option(help: "Stop with a checkpoint after this time, for example 11h50m or 90s.")
+  var maxTime: String?
+
+  @Flag(help: "Check configuration, data and memory, print what would be done, and touch nothing.")
+  var dryRun = false
+
+  func run() throws {
+    let configuration = try RunConfiguration(file: config, overrides: overrides)
+    let kernels = try selectedKernels()
+    var options = TrainingOptions(runDirectory: runDir, program: "convoy \(Convoy.version)")
+    options.resume = resume == "auto" ? .auto : resume == "none" ? .none : .checkpoint(resume)
+    options.maximumTime = try maxTime.map(duration)
+    if dryRun { return print(try DryRun(configuration).text) }
+    StopRequest.listen()
+    let outcome = try withMPI(describing: failure) { world in
+      // MPI may have taken signals for itself.
+      StopRequest.listen()
+      return try Trainer(configuration, options: options, kernels: kernels, on: world).run()
+    }
+    if !outcome.isFinished { throw ExitCode(FailureKind.preempted.rawValue) }
+  }
+
+  /// "1h30m", "45m", "90s" or plain seconds.
+  private func duration(_ text: String) throws -> Duration {
+    let units: [Character: Int] = ["d": 86400, "h": 3600, "m": 60, "s": 1]
+    var seconds = 0
+    var number = ""
+    for character in text {
+      if character.isNumber {
+        number.append(character)
+      } else if let unit = units[character], let count = Int(number) {
+        seconds += count * unit
+        number = ""
+      } else {
+        throw ValidationError("--max-time \"\(text)\" is no time; write for example 11h50m or 90s.")
+      }
+    }
+    if let count = Int(number) { seconds += count }
+    guard seconds > 0 else { throw ValidationError("--max-time \"\(text)\" is no time; write for example 11h50m or 90s.") }
+    return .seconds(seconds)
+  }
+}
