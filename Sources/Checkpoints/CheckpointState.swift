@@ -20,6 +20,25 @@ public struct CheckpointState: Codable, Equatable, Sendable {
   public internal(set) var weightsHash = ""
   /// Numbers of the evaluation at this step, such as "top1"; empty if none took place.
   public var metrics: [String: Double]
+  /// What the network's inputs and outputs mean.
+  public var inputs: Inputs
+
+  /// What has to be known to use the network on images, without its training data.
+  public struct Inputs: Codable, Equatable, Sendable {
+    /// The classes' names, in the order of the logits.
+    public var classes: [String]
+    /// Subtracted from each channel of a pixel scaled to 0...1.
+    public var mean: [Double]
+    /// Divides each channel then.
+    public var deviation: [Double]
+
+    public init(classes: [String] = [], mean: [Double] = [], deviation: [Double] = []) {
+      self.classes = classes
+      self.mean = mean
+      self.deviation = deviation
+    }
+  }
+
   /// How many ranks wrote this. For information: any number may resume.
   public var worldSize: Int
   /// The program that wrote this, with its version.
@@ -27,7 +46,7 @@ public struct CheckpointState: Codable, Equatable, Sendable {
 
   public init(
     step: Int, epoch: Double, samplesSeen: Int, seed: UInt64, model: String, dataIdentity: String,
-    configuration: String, metrics: [String: Double] = [:], worldSize: Int, createdBy: String
+    configuration: String, metrics: [String: Double] = [:], inputs: Inputs = Inputs(), worldSize: Int, createdBy: String
   ) {
     precondition(step >= 0, "A step is not negative.")
     self.step = step
@@ -38,6 +57,7 @@ public struct CheckpointState: Codable, Equatable, Sendable {
     self.dataIdentity = dataIdentity
     self.configuration = configuration
     self.metrics = metrics
+    self.inputs = inputs
     self.worldSize = worldSize
     self.createdBy = createdBy
   }

@@ -30,7 +30,7 @@ public enum Elementary {
   }
 
   /// The natural logarithm of a positive number: 2·artanh((m − 1)/(m + 1)) of the significand.
-  static func log(_ x: Double) -> Double {
+  public static func log(_ x: Double) -> Double {
     let m = x.significand
     let t = (m - 1) / (m + 1)
     var term = t
@@ -42,8 +42,9 @@ public enum Elementary {
     return 2 * sum + Double(x.exponent) * ln2
   }
 
-  /// e^x.
-  static func exp(_ x: Double) -> Double {
+  /// e^x; 0 and infinity beyond the range of Double.
+  public static func exp(_ x: Double) -> Double {
+    guard x > -745, x < 709 else { return x < 0 ? 0 : x.isNaN ? x : .infinity }
     let n = (x / ln2).rounded()
     let r = x - n * ln2
     var term = 1.0
@@ -52,6 +53,6 @@ public enum Elementary {
       term *= r / Double(k)
       sum += term
     }
-    return sum * wholePower(2, Int(n))
+    return sum * Double(sign: .plus, exponent: Int(n), significand: 1)
   }
 }

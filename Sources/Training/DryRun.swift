@@ -1,5 +1,6 @@
 public import Configuration
 import Execution
+import Networks
 import Shards
 
 /// What a run would do, found out without touching anything.

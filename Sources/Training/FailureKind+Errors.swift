@@ -1,9 +1,9 @@
-public import Checkpoints
-public import Collectives
-public import Configuration
-public import MessagePassing
-public import Metrics
-public import Shards
+import Checkpoints
+import Collectives
+import Configuration
+import MessagePassing
+import Metrics
+import Shards
 
 extension FailureKind {
   /// The kind of any error of Convoy's modules.

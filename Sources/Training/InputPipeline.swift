@@ -1,3 +1,4 @@
+import Checkpoints
 import Configuration
 import Networks
 import Shards
@@ -13,8 +14,23 @@ struct InputPipeline {
     let normalization = try Self.normalization(configuration.data, channels: input.channels, set)
     training = ImageTransform(
       output: input, augmentation: Augmentation(configuration.augmentation), normalization: normalization)
-    let resize = configuration.evaluation.resize ?? Self.standardResize(input, set.encoding)
-    evaluation = ImageTransform(output: input, augmentation: .centre(resizedTo: resize), normalization: normalization)
+    evaluation = Self.evaluation(
+      configuration, input: input, encoding: set.encoding, normalization: normalization)
+  }
+
+  /// What evaluation makes of images that are stored as `encoding`.
+  static func evaluation(
+    _ configuration: RunConfiguration, input: Shape, encoding: SampleEncoding, normalization: Normalization
+  ) -> ImageTransform {
+    let resize = configuration.evaluation.resize ?? standardResize(input, encoding)
+    return ImageTransform(output: input, augmentation: .centre(resizedTo: resize), normalization: normalization)
+  }
+
+  /// What a checkpoint has to know to be used on images alone.
+  func description(of set: ShardSet) -> CheckpointState.Inputs {
+    CheckpointState.Inputs(
+      classes: set.classes.map(\.name), mean: training.normalization.mean.map(Double.init),
+      deviation: training.normalization.deviation.map(Double.init))
   }
 
   /// Images of the input's size are taken as they are; others get the field's margin: 256 for 224.

@@ -25,14 +25,21 @@ struct ModelTensors {
   func readModel(
     _ file: borrowing SafetensorsFile, weights: UnsafeMutablePointer<Float>?, statistics: UnsafeMutablePointer<Float>
   ) throws {
-    try check(file, store.parameters + store.statistics, optional: Set(batchCounters))
+    let counters = batchCounters
+    try file.requireExactly(
+      descriptions(store.parameters + store.statistics) + counters.map { TensorDescription($0, .int64, shape: []) },
+      optional: Set(counters))
     try read(file, store.parameters, into: weights)
     try read(file, store.statistics, into: statistics)
   }
 
   func readOptimizer(_ file: borrowing SafetensorsFile, velocity: UnsafeMutablePointer<Float>) throws {
-    try check(file, store.parameters, optional: [])
+    try file.requireExactly(descriptions(store.parameters))
     try read(file, store.parameters, into: velocity)
+  }
+
+  private func descriptions(_ tensors: [ParameterStore.Tensor]) -> [TensorDescription] {
+    tensors.map { TensorDescription($0.name, shape: $0.shape) }
   }
 
   /// "bn1.num_batches_tracked" beside every "bn1.running_mean".
@@ -61,31 +68,6 @@ struct ModelTensors {
       let values = Arena(count: tensor.count)
       try file.read(tensor.name, into: UnsafeMutableRawBufferPointer(start: values.floats, count: 4 * tensor.count))
       tensor.mapping.read(fromFile: values.floats, into: arena + tensor.range.lowerBound)
-    }
-  }
-
-  /// Three lists, as PyTorch's strict loading reports them: missing, unexpected, mismatched.
-  private func check(
-    _ file: borrowing SafetensorsFile, _ tensors: [ParameterStore.Tensor], optional: Set<String>
-  ) throws {
-    let expected = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.shape) })
-    let found = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
-    let missing = expected.keys.filter { found[$0] == nil }.sorted()
-    let unexpected = found.keys.filter { expected[$0] == nil && !optional.contains($0) }.sorted()
-    let mismatched = tensors.compactMap { tensor -> String? in
-      guard let other = found[tensor.name], other.shape != tensor.shape || other.type != .float32 else { return nil }
-      return "\(tensor.name) is \(other.shape), not \(tensor.shape)"
-    }
-    guard missing.isEmpty, unexpected.isEmpty, mismatched.isEmpty else {
-      func list(_ label: String, _ names: [String]) -> String {
-        guard !names.isEmpty else { return "" }
-        let more = names.count > 5 ? " and \(names.count - 5) more" : ""
-        return " \(label): \(names.prefix(5).joined(separator: ", "))\(more)."
-      }
-      throw TrainingError(
-        .resumeMismatch,
-        "\(file.path) is not of this network.\(list("Missing", missing))\(list("Unexpected", unexpected))"
-          + list("Mismatched", mismatched))
     }
   }
 }

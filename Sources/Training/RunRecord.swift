@@ -49,8 +49,9 @@ final class RunRecord {
 
   /// Does something that is not training.
   func excluding<Result>(_ body: () throws -> Result) rethrows -> Result {
-    guard reporter != nil else { return try body() }
-    return try reporter!.excluding(body)
+    guard var current = reporter else { return try body() }
+    defer { reporter = current }
+    return try current.excluding(body)
   }
 
   func record(_ result: EvaluationResult, step: Int, epoch: Double, weightsHash: String) throws {

@@ -1,7 +1,12 @@
 import Checkpoints
+import Collectives
 import Configuration
-import Files
+import Execution
+import MessagePassing
+import Metrics
+import Networks
 import Shards
+import Tensors
 
 extension Trainer {
   /// Saves when it is time to, when the run is asked to stop, and at its end.
@@ -22,17 +27,26 @@ extension Trainer {
     let state = CheckpointState(
       step: step, epoch: length.epochs(after: step), samplesSeen: step * configuration.batch.global,
       seed: UInt64(configuration.seed), model: configuration.model.name, dataIdentity: training.index.identity,
-      configuration: configuration.resolvedYAML(), metrics: evaluation?.metrics ?? [:], worldSize: world.size,
-      createdBy: options.program)
+      configuration: configuration.resolvedYAML(), metrics: evaluation?.metrics ?? [:], inputs: pipeline.description(of: training),
+      worldSize: world.size, createdBy: options.program)
     do {
       let saved = try record.checkpoints.save(
         model: modelTensors, optimizer: tensors.optimizer(velocity: velocity.floats), state: state)
       newestCheckpoint = saved.entry.path
       try record.record(saved, epoch: state.epoch)
-      try record.checkpoints.prune(keepLast: configuration.checkpoint.keepLast, keepBest: configuration.checkpoint.best)
+      try record.checkpoints.prune(keepLast: configuration.checkpoint.keepLast, keepBest: bestRule)
     } catch let error as CheckpointError where error.kind == .diskFull && step < length.steps && !StopRequest.isPending {
       // A full disk may have room again before the next save; training itself needs none.
       record.console.line("warning: \(error.description) Training goes on.")
+    }
+  }
+
+  private var bestRule: BestRule? {
+    switch configuration.checkpoint.keepBest {
+    case .top1: BestRule(metric: "top1", .highest)
+    case .top5: BestRule(metric: "top5", .highest)
+    case .loss: BestRule(metric: "loss", .lowest)
+    case nil: nil
     }
   }
 
@@ -75,7 +89,9 @@ extension Trainer {
   }
 
   private func read(_ checkpoint: borrowing Checkpoint) throws {
-    try requireSameRun(checkpoint.state, checkpoint.path)
+    try checkpoint.requireSameRun(
+      model: configuration.model.name, dataIdentity: training.index.identity, seed: UInt64(configuration.seed))
+    try requireSameBits(checkpoint.state, checkpoint.path)
     let tensors = ModelTensors(store: replica.store)
     try tensors.readModel(
       checkpoint.model, weights: world.rank == 0 ? exchange.weights : nil, statistics: replica.statistics.floats)
@@ -85,23 +101,11 @@ extension Trainer {
   }
 
   /// What decides the bits of a step must be the same; other changes are only told.
-  private func requireSameRun(_ state: CheckpointState, _ path: String) throws {
-    guard state.model == configuration.model.name else {
-      throw TrainingError(
-        .resumeMismatch,
-        "Could not resume from \(path): it is of the model \(state.model), this run trains \(configuration.model.name); "
-          + "use another --run-dir, or --resume none to start anew.")
-    }
-    guard state.dataIdentity == training.index.identity else {
-      throw TrainingError(
-        .resumeMismatch,
-        "Could not resume from \(path): it was trained on another data set than \(configuration.data.train); use the "
-          + "same shards, another --run-dir, or --resume none to start anew.")
-    }
+  private func requireSameBits(_ state: CheckpointState, _ path: String) throws {
     let before = try RunConfiguration(yaml: state.configuration, name: "\(path)/state.json")
     let changes = before.differences(from: configuration)
     let decisive = changes.filter { change in
-      ["model.", "batch.", "seed", "convolution", "data.mean", "data.std"].contains { change.path.hasPrefix($0) }
+      ["model.", "batch.", "convolution", "data.mean", "data.std"].contains { change.path.hasPrefix($0) }
     }
     guard decisive.isEmpty else {
       let list = decisive.map { "\($0.path) was \($0.value), is \($0.otherValue)" }.joined(separator: "; ")

@@ -1,5 +1,11 @@
 import Checkpoints
+import Collectives
+import Configuration
+import Execution
+import MessagePassing
+import Metrics
 import Shards
+import Tensors
 
 extension Trainer {
   /// Evaluates when it is time to, and at the end of the run.

@@ -5,6 +5,7 @@ import Execution
 public import Kernels
 public import MessagePassing
 import Metrics
+import Networks
 import Shards
 import Tensors
 import Workers

@@ -2,7 +2,8 @@ import FoundationEssentials
 import Glibc
 
 extension RunEnvironment {
-  static var variables: [String: String] { ProcessInfo.processInfo.environment }
+  /// The environment of this process.
+  public static var variables: [String: String] { ProcessInfo.processInfo.environment }
 
   /// The name of this machine.
   public static var host: String {

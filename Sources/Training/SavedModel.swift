@@ -1,0 +1,108 @@
+import Checkpoints
+import Configuration
+import Execution
+import Files
+public import Kernels
+public import MessagePassing
+import Networks
+public import Shards
+import Tensors
+import Workers
+
+/// A network with the weights of a checkpoint, ready to be used on images.
+public final class SavedModel {
+  public let path: String
+  public let step: Int
+  /// The network's name.
+  public let model: String
+  /// The classes' names, in the order of the logits.
+  public let classes: [String]
+  private let configuration: RunConfiguration
+  private let replica: Replica
+  private let weights: Arena
+  private let normalization: Normalization
+
+  /// `path` is a checkpoint, or a run directory, whose newest sound checkpoint is taken. `warn` hears of broken ones.
+  public init(_ path: String, on processor: Processor, warn: (String) -> Void) throws {
+    let checkpoint = try Self.open(path, warn)
+    let state = checkpoint.state
+    self.path = checkpoint.path
+    step = state.step
+    model = state.model
+    classes = state.inputs.classes
+    configuration = try RunConfiguration(yaml: state.configuration, name: "\(checkpoint.path)/state.json")
+    replica = Replica(
+      try Replica.network(configuration), microbatch: configuration.batch.microbatch, on: processor)
+    weights = Arena(count: replica.plan.parameterFloats)
+    try ModelTensors(store: replica.store).readModel(
+      checkpoint.model, weights: weights.floats, statistics: replica.statistics.floats)
+    guard state.inputs.mean.count == replica.network.input.shape.channels else {
+      throw TrainingError(.badData, "\(checkpoint.path)/state.json does not say how images were normalised.")
+    }
+    normalization = Normalization(
+      mean: state.inputs.mean.map(Float.init), deviation: state.inputs.deviation.map(Float.init))
+  }
+
+  private static func open(_ path: String, _ warn: (String) -> Void) throws -> Checkpoint {
+    let store = CheckpointStore(reading: path + "/checkpoints")
+    guard try !store.list().isEmpty else { return try Checkpoint(path) }
+    guard let newest = try store.latestValid(report: { warn($0.description) }) else {
+      throw TrainingError(.missing, "\(path) has no checkpoints.")
+    }
+    return newest
+  }
+
+  /// Measures the network on shards. Collective.
+  public func evaluate(
+    _ set: ShardSet, batch: Int?, on world: borrowing Communicator, progress: (Int) -> Void
+  ) throws -> EvaluationResult {
+    guard set.classes.count <= configuration.model.classes else {
+      throw TrainingError(
+        .badData,
+        "\(set.folder) has \(set.classes.count) classes, but \(path) tells \(configuration.model.classes) apart.")
+    }
+    let images = batch ?? configuration.evaluation.batch ?? configuration.batch.microbatch
+    return try Evaluator(
+      set, transform: transform(set.encoding),
+      executor: replica.evaluationExecutor(weights: weights.floats, images: images),
+      decodeThreads: max(1, replica.processor.team.size / 4)
+    ).run(on: world, progress: progress)
+  }
+
+  /// A class and the probability that the network gives it.
+  public struct Guess: Sendable, Codable {
+    public let classIndex: Int
+    public let className: String
+    public let probability: Double
+  }
+
+  /// The `count` likeliest classes of each image file (JPEG or PNG), the likeliest first.
+  public func predict(_ files: [String], count: Int) throws -> [[Guess]] {
+    let source = try ImageFiles(files)
+    let executor = replica.evaluationExecutor(weights: weights.floats, images: 1)
+    let loader = try BatchLoader(
+      evaluating: 0..<source.count, of: source, microbatch: 1, transform: transform(.jpeg), threads: 1, buffers: 2)
+    return try files.map { _ in
+      let batch = try loader.next()
+      guard let pixels = batch.images.baseAddress else { return [] }
+      executor.forward(images: pixels)
+      return guesses(UnsafeBufferPointer(start: executor.logits, count: executor.plan.classes), count: count)
+    }
+  }
+
+  private func guesses(_ logits: UnsafeBufferPointer<Float>, count: Int) -> [Guess] {
+    let greatest = Double(logits.max() ?? 0)
+    let weights = logits.map { Elementary.exp(Double($0) - greatest) }
+    let sum = weights.reduce(0, +)
+    return weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }.prefix(count).map { index in
+      Guess(
+        classIndex: index, className: index < classes.count ? classes[index] : "\(index)",
+        probability: weights[index] / sum)
+    }
+  }
+
+  private func transform(_ encoding: SampleEncoding) -> ImageTransform {
+    InputPipeline.evaluation(
+      configuration, input: replica.network.input.shape, encoding: encoding, normalization: normalization)
+  }
+}
