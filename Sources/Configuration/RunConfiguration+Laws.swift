@@ -69,22 +69,10 @@ extension RunConfiguration {
     },
   ]
 
-  private static let augmentationLaws: [Law] =
-    [("cropArea", \Augmentation.cropArea), ("cropRatio", \Augmentation.cropRatio)].map { name, property in
-      Law(paths: ["augmentation.\(name)"]) {
-        guard let bounds = $0.augmentation[keyPath: property] else { return nil }
-        return bounds.count == 2 && bounds[0] <= bounds[1]
-          ? nil : "augmentation.\(name) must be two numbers, the smallest and the largest"
-      }
-    } + [
-      Law(paths: ["augmentation.pad", "augmentation.cropArea", "augmentation.preset"]) {
-        $0.augmentation.resolvedPad > 0 && $0.augmentation.resolvedCropArea != nil
-          ? "augmentation.pad and augmentation.cropArea are two ways to crop; choose one (pad: 0 turns padding off)"
-          : nil
-      },
-      Law(paths: ["augmentation.cropRatio", "augmentation.preset"]) {
-        $0.augmentation.cropRatio != nil && $0.augmentation.resolvedCropArea == nil
-          ? "augmentation.cropRatio needs augmentation.cropArea or the preset imagenet" : nil
-      },
-    ]
+  private static let augmentationLaws: [Law] = [
+    Law(paths: ["augmentation.pad", "augmentation.cropArea", "augmentation.preset"]) {
+      $0.augmentation.resolvedPad > 0 && $0.augmentation.resolvedCropArea != nil
+        ? "augmentation.pad and augmentation.cropArea are two ways to crop; choose one (pad: 0 turns padding off)" : nil
+    }
+  ]
 }

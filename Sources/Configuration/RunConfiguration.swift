@@ -28,17 +28,23 @@ public struct RunConfiguration: Sendable, Equatable {
   public var evaluation = Evaluation()
   /// When checkpoints are written and which are kept.
   public var checkpoint = Checkpoint()
-  /// The algorithm of convolutions. Part of the configuration because it changes the last bits of results.
+  /// The algorithm of convolutions.
+  ///
+  /// Part of the configuration because it changes the last bits of results.
   public var convolution = ConvolutionAlgorithm.auto
-  /// Threads of each rank; auto is the size of the rank's affinity mask. Does not change results.
+  /// Threads of each rank; auto is the size of the rank's affinity mask.
+  ///
+  /// Does not change results.
   public var threads = ThreadCount.auto
   /// The seed of everything random: initial weights, order of samples, augmentation.
   public var seed = 0
   /// What is printed.
   public var logging = Logging()
 
-  /// The defaults. The name and classes of the model, the training data and the length of the run have none:
-  /// `validate()` refuses the tree until they are given.
+  /// The defaults.
+  ///
+  /// The name and classes of the model, the training data and the length of the run have none: `validate()` refuses the
+  /// tree until they are given.
   public init() {}
 }
 

@@ -1,7 +1,9 @@
 import Configuration
 import Testing
 
-/// A small valid configuration, to which each case adds its slip. It has 5 lines.
+/// A small valid configuration, to which each case adds its slip.
+///
+/// It has 5 lines.
 let valid = """
   model: {name: resnet20, classes: 10}
   data: {train: shards/train}
@@ -105,15 +107,12 @@ struct Slip: Sendable, CustomTestStringConvertible {
       "run.yaml:7: schedule.warmupEpochs and schedule.warmupSteps are both given; keep one of them"),
     Slip("schedule: {warmupEpochs: 11}", "run.yaml:6: schedule.warmupEpochs (11.0) is longer than train.epochs (10.0)"),
     Slip(
-      "augmentation: {preset: cifar, cropArea: [0.1, 1]}",
+      "augmentation: {preset: cifar, cropArea: 0.1}",
       "run.yaml:6: augmentation.pad and augmentation.cropArea are two ways to crop; choose one (pad: 0 turns padding off)"
     ),
     Slip(
-      "augmentation: {cropArea: [1, 0.1]}",
-      "run.yaml:6: augmentation.cropArea must be two numbers, the smallest and the largest"),
-    Slip(
-      "augmentation: {preset: cifar, cropRatio: [1, 2]}",
-      "run.yaml:6: augmentation.cropRatio needs augmentation.cropArea or the preset imagenet"),
+      "augmentation: {cropArea: 1.5}",
+      "run.yaml:6: augmentation.cropArea must be above 0.0 and at most 1.0, not 1.5"),
     // YAML that is more than a tree of values.
     Slip("seed: 8", "run.yaml:6: the key seed is given twice, first on line 5; keep one"),
     Slip(

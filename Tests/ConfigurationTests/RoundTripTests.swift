@@ -37,8 +37,7 @@ func unusual() -> RunConfiguration {
   run.augmentation.preset = .imagenet
   run.augmentation.pad = 0
   run.augmentation.flip = false
-  run.augmentation.cropArea = [0.25, 0.75]
-  run.augmentation.cropRatio = [0.5, 2]
+  run.augmentation.cropArea = 0.25
   run.train.steps = 1 << 40
   run.evaluation.everyEpochs = nil
   run.evaluation.everySteps = 100
@@ -124,7 +123,6 @@ func unusual() -> RunConfiguration {
           pad: null
           flip: null
           cropArea: null
-          cropRatio: null
         train:
           epochs: 10.0
           steps: null

@@ -35,10 +35,10 @@ import Testing
     var augmentation = RunConfiguration.Augmentation()
     #expect(augmentation.resolvedPad == 0 && !augmentation.resolvedFlip && augmentation.resolvedCropArea == nil)
     augmentation.preset = .imagenet
-    #expect(augmentation.resolvedCropArea == 0.08...1 && augmentation.resolvedCropRatio == 0.75...(4.0 / 3.0))
+    #expect(augmentation.resolvedCropArea == 0.08...1)
     #expect(augmentation.resolvedPad == 0 && augmentation.resolvedFlip)
     augmentation.flip = false
-    augmentation.cropArea = [0.5, 1]
+    augmentation.cropArea = 0.5
     #expect(augmentation.resolvedCropArea == 0.5...1 && !augmentation.resolvedFlip)
   }
 }

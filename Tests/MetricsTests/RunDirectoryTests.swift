@@ -73,6 +73,33 @@ import Testing
     }
   }
 
+  @Test func aProgramThatTheRunStartedDoesNotInheritTheLock() throws {
+    try withFolder { folder in
+      let lock = try RunDirectory(path: folder).claim()
+      #expect(lock.warning == nil)
+      var child: pid_t = 0
+      var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("600"), nil]
+      defer { arguments.forEach { free($0) } }
+      try #require(posix_spawn(&child, "/bin/sleep", nil, nil, &arguments, environ) == 0)
+      defer {
+        kill(child, SIGKILL)
+        waitpid(child, nil, 0)
+      }
+      let descriptors = "/proc/\(child)/fd"
+      // The program may close a file of its own meanwhile.
+      let open = try FileManager.default.contentsOfDirectory(atPath: descriptors).compactMap {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: descriptors + "/" + $0)
+      }
+      #expect(!open.isEmpty)
+      #expect(!open.contains { $0.hasPrefix(folder) }, "\(open)")
+    }
+  }
+
+  @Test func anEmptyNameIsRefused() {
+    #expect(
+      refusal("")?.description == "cannot create the run directory: its name is empty; give a --run-dir")
+  }
+
   @Test func aFileInTheWayIsNamed() throws {
     try withFolder { folder in
       try "x".write(toFile: folder + "/file", atomically: true, encoding: .utf8)

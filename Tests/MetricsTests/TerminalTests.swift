@@ -46,12 +46,17 @@ import Testing
           StepSample(step: step, epoch: Double(step) / 4, images: 10, loss: 1, learningRate: 0.1))
       }
       reporter.note("done")
-      var bytes = [UInt8](repeating: 0, count: 4096)
-      let count = read(reader, &bytes, bytes.count)
-      return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+      var output: [UInt8] = []
+      while !String(decoding: output, as: UTF8.self).hasSuffix("done\r\n") {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = read(reader, &bytes, bytes.count)
+        guard count > 0 else { break }
+        output += bytes.prefix(count)
+      }
+      return String(decoding: output, as: UTF8.self)
     }
     let bars = output.split(separator: "\r\u{1B}[K", omittingEmptySubsequences: false).map(String.init)
-    #expect(bars.count == 5)
+    try #require(bars.count == 5)
     #expect(bars[1] == "[=====>              ] epoch 1/1 step 1/4 loss 1.0000 lr 0.1 img/s 10 data 0% c")
     #expect(bars[2].hasPrefix("[==========>         ] epoch 1/1 step 2/4 "))
     #expect(bars[3].hasPrefix("[===============>    ] epoch 1/1 step 3/4 "), "between two intervals the bar moves on")

@@ -18,10 +18,8 @@ extension RunConfiguration {
     public var pad: Int?
     /// Whether half of the images are mirrored; null for the preset's.
     public var flip: Bool?
-    /// The smallest and largest share of the image's area that a random resized crop takes; null for the preset's.
-    public var cropArea: [Double]?
-    /// The smallest and largest width over height of a random resized crop; null for the preset's.
-    public var cropRatio: [Double]?
+    /// The smallest share of the image's area that a random resized crop takes; null for the preset's.
+    public var cropArea: Double?
 
     public init() {}
 
@@ -31,17 +29,9 @@ extension RunConfiguration {
     /// Whether images are mirrored, the preset's choice filled in.
     public var resolvedFlip: Bool { flip ?? (preset != .none) }
 
-    /// The area of a random resized crop, the preset's filled in; nil for none.
+    /// The shares of the area that a random resized crop takes, the preset's filled in; nil for no such crop.
     public var resolvedCropArea: ClosedRange<Double>? {
-      Self.range(cropArea) ?? (preset == .imagenet ? 0.08...1 : nil)
-    }
-
-    /// The shape of a random resized crop, the preset's filled in.
-    public var resolvedCropRatio: ClosedRange<Double> { Self.range(cropRatio) ?? 3.0 / 4.0...4.0 / 3.0 }
-
-    private static func range(_ bounds: [Double]?) -> ClosedRange<Double>? {
-      guard let bounds, bounds.count == 2, bounds[0] <= bounds[1] else { return nil }
-      return bounds[0]...bounds[1]
+      (cropArea ?? (preset == .imagenet ? 0.08 : nil)).map { $0...1 }
     }
   }
 }
@@ -54,6 +44,5 @@ extension RunConfiguration.Augmentation: Section {
     .value("pad", \.pad, .between(0, 1024)),
     .value("flip", \.flip),
     .value("cropArea", \.cropArea, .above(0, upTo: 1)),
-    .value("cropRatio", \.cropRatio, .above(0, upTo: 100)),
   ]
 }

@@ -1,5 +1,7 @@
 extension RunConfiguration {
-  /// When checkpoints are written and which are kept. One is always written at the end of the run.
+  /// When checkpoints are written and which are kept.
+  ///
+  /// One is always written at the end of the run.
   public struct Checkpoint: Sendable, Equatable {
     /// What makes a checkpoint the best one.
     public enum Measure: String, CaseIterable, Sendable {

@@ -1,7 +1,9 @@
 extension RunConfiguration {
   /// The folders of shards and how they are read.
   public struct Data: Sendable, Equatable {
-    /// The folder of training shards. Required.
+    /// The folder of training shards.
+    ///
+    /// Required.
     public var train = ""
     /// The folder of validation shards; null for a run that is not evaluated.
     public var validation: String?

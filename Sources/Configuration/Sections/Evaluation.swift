@@ -1,5 +1,7 @@
 extension RunConfiguration {
-  /// When and how the validation set is measured. It is always measured at the end of the run.
+  /// When and how the validation set is measured.
+  ///
+  /// It is always measured at the end of the run.
   public struct Evaluation: Sendable, Equatable {
     /// How a validation image becomes the network's input.
     public enum Procedure: String, CaseIterable, Sendable {
@@ -16,7 +18,9 @@ extension RunConfiguration {
     /// The shorter side in pixels to which an image is resized before the crop; null leaves images of the input's
     /// size as they are and resizes others to 8/7 of it (256 for 224).
     public var resize: Int?
-    /// Images that a rank evaluates at a time; null for the microbatch. Does not change results.
+    /// Images that a rank evaluates at a time; null for the microbatch.
+    ///
+    /// Does not change results.
     public var batch: Int?
 
     public init() {}

@@ -1,9 +1,13 @@
 extension RunConfiguration {
   /// The network and its size.
   public struct Model: Sendable, Equatable {
-    /// The network, as `convoy models` lists it. Required.
+    /// The network, as `convoy models` lists it.
+    ///
+    /// Required.
     public var name = ""
-    /// The number of classes that the last layer tells apart. Required.
+    /// The number of classes that the last layer tells apart.
+    ///
+    /// Required.
     public var classes = 0
     /// Neurons of each hidden layer of the multi-layer perceptron; null for the network's own.
     public var widths: [Int]?

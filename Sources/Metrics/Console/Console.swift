@@ -26,8 +26,10 @@ public final class Console: Sendable {
     Console(style: style(descriptor: 1, environment: environment))
   }
 
-  /// Live only on a terminal that understands it. Under `mpirun` a rank's standard output is a pseudo terminal that ends
-  /// in a log more often than not, so that `isatty` says nothing: launchers are known by their variables.
+  /// Live only on a terminal that understands it.
+  ///
+  /// Under `mpirun` a rank's standard output is a pseudo terminal that ends in a log more often than not, so that
+  /// `isatty` says nothing: launchers are known by their variables.
   public static func style(descriptor: Int32, environment: [String: String]) -> Style {
     let launchers = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE"]
     guard launchers.allSatisfy({ environment[$0] == nil }), isatty(descriptor) == 1,

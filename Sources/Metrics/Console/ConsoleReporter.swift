@@ -37,7 +37,9 @@ public struct ConsoleReporter: Sendable {
     lastRedraw = now
   }
 
-  /// Counts a step. When the interval is over, prints its line and returns its means, for the metrics log.
+  /// Counts a step.
+  ///
+  /// When the interval is over, prints its line and returns its means, for the metrics log.
   public mutating func record(_ sample: StepSample) -> IntervalSummary? {
     meter.add(sample)
     let now = clock.now()
@@ -65,6 +67,15 @@ public struct ConsoleReporter: Sendable {
     guard let start = pausedAt else { return }
     meter.exclude(clock.now() - start)
     pausedAt = nil
+  }
+
+  /// Does something that is not training, between a pause and a resume; `body` leaves this reporter alone.
+  public mutating func excluding<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    pause()
+    defer { resume() }
+    return try body()
   }
 
   /// Prints a line of its own, such as the result of an evaluation.

@@ -57,7 +57,9 @@ public struct IntervalSummary: Sendable, Equatable {
   public let secondsElapsed: Double
 }
 
-/// Adds up the steps of an interval. Allocates nothing per step.
+/// Adds up the steps of an interval.
+///
+/// Allocates nothing per step.
 struct IntervalMeter: Sendable {
   private(set) var start: Duration
   private var paused = Duration.zero

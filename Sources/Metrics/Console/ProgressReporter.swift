@@ -1,6 +1,8 @@
 import Synchronization
 
-/// How far a long job is, such as the building of shards: done, total, rate, time left. Any thread may count.
+/// How far a long job is, such as the building of shards: done, total, rate, time left.
+///
+/// Any thread may count.
 public final class ProgressReporter: Sendable {
   private struct State {
     var done = 0

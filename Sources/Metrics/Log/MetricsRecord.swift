@@ -1,4 +1,6 @@
-/// One line of `metrics.jsonl`. What does not apply to its kind, or is not a number, is left out.
+/// One line of `metrics.jsonl`.
+///
+/// What does not apply to its kind, or is not a number, is left out.
 public struct MetricsRecord: Sendable, Equatable, Codable {
   public enum Kind: String, Sendable, Codable {
     /// The means of an interval of training that ends at `step`.

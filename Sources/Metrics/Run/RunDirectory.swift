@@ -22,6 +22,9 @@ public struct RunDirectory: Sendable, Equatable {
   ///
   /// Only rank 0 calls it, before it writes anything. The lock lasts as long as the value.
   public func claim() throws(MetricsError) -> RunLock {
+    guard !path.isEmpty else {
+      throw MetricsError(.cannotCreate, "cannot create the run directory: its name is empty; give a --run-dir")
+    }
     var folder = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: false) {
       folder += part

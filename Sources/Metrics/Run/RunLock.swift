@@ -1,7 +1,9 @@
 import FoundationEssentials
 import Glibc
 
-/// The right of one process to write into a run directory. It ends with the value, or with the process however it dies.
+/// The right of one process to write into a run directory.
+///
+/// It ends with the value, or with the process however it dies.
 ///
 /// An advisory `flock` on `.lock`; the file's text names the holder for the message that others get.
 public struct RunLock: ~Copyable {
@@ -37,8 +39,10 @@ public struct RunLock: ~Copyable {
   }
 
   deinit {
-    // The text must not name a holder that is gone; the lock itself ends with the descriptor.
+    // The text must not name a holder that is gone.
     try? file.truncate(to: 0)
+    // Closing would do, were it not for a child that another thread has just forked and that still has our descriptors.
+    flock(file.descriptor, LOCK_UN)
   }
 
   private static func open(_ path: String) throws(MetricsError) -> SystemFile {
