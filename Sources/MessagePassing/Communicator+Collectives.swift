@@ -102,7 +102,7 @@ extension Communicator {
     // The array must not move until the message has left, so the wait happens inside the closure.
     let sent: Result<Void, MessagePassingError> = bytes.withUnsafeBytes { buffer in
       Result { () throws(MessagePassingError) in
-        try startSend(buffer, to: root, tag: Self.gatherTag).wait()
+        try startSend(bytes: buffer, to: root, tag: Self.gatherTag).wait()
       }
     }
     try sent.get()
@@ -112,7 +112,7 @@ extension Communicator {
     var bytes = [UInt8](repeating: 0, count: count)
     let received: Result<Void, MessagePassingError> = bytes.withUnsafeMutableBytes { buffer in
       Result { () throws(MessagePassingError) in
-        try startReceive(into: buffer, from: source, tag: Self.gatherTag).wait()
+        try startReceive(bytes: buffer, from: source, tag: Self.gatherTag).wait()
       }
     }
     try received.get()

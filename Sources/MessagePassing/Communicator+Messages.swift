@@ -11,7 +11,7 @@ extension Communicator {
     _ values: UnsafeBufferPointer<Float>, to rank: Int, tag: Int
   ) throws(MessagePassingError) -> Request {
     precondition((0..<Self.tagLimit).contains(tag), "A message tag lies in 0..<\(Self.tagLimit).")
-    return try startSend(UnsafeRawBufferPointer(values), to: rank, tag: tag)
+    return try startSend(bytes: UnsafeRawBufferPointer(values), to: rank, tag: tag)
   }
 
   /// Starts receiving a message of exactly the length of `values` from `rank`, and returns at once.
@@ -19,12 +19,19 @@ extension Communicator {
     into values: UnsafeMutableBufferPointer<Float>, from rank: Int, tag: Int
   ) throws(MessagePassingError) -> Request {
     precondition((0..<Self.tagLimit).contains(tag), "A message tag lies in 0..<\(Self.tagLimit).")
-    return try startReceive(into: UnsafeMutableRawBufferPointer(values), from: rank, tag: tag)
+    return try startReceive(bytes: UnsafeMutableRawBufferPointer(values), from: rank, tag: tag)
+  }
+
+  /// Lets MPI move messages on, for a rank that waits for something else.
+  public borrowing func poll() throws(MessagePassingError) {
+    var found: CInt = 0
+    try check(
+      MPI_Iprobe(CInt(MPI_ANY_SOURCE), CInt(MPI_ANY_TAG), handle, &found, nil), "MPI_Iprobe", "move messages on")
   }
 
   /// Sends bytes in pieces of `longestPiece` bytes at most; the receiver cuts the same way.
   package borrowing func startSend(
-    _ bytes: UnsafeRawBufferPointer, to rank: Int, tag: Int, longestPiece: Int = longestPieceBytes
+    bytes: UnsafeRawBufferPointer, to rank: Int, tag: Int, longestPiece: Int = longestPieceBytes
   ) throws(MessagePassingError) -> Request {
     var pieces: [Piece] = []
     var sent = 0
@@ -43,7 +50,7 @@ extension Communicator {
 
   /// Receives bytes in pieces of `longestPiece` bytes at most; the sender cuts the same way.
   package borrowing func startReceive(
-    into bytes: UnsafeMutableRawBufferPointer, from rank: Int, tag: Int, longestPiece: Int = longestPieceBytes
+    bytes: UnsafeMutableRawBufferPointer, from rank: Int, tag: Int, longestPiece: Int = longestPieceBytes
   ) throws(MessagePassingError) -> Request {
     var pieces: [Piece] = []
     var received = 0

@@ -91,7 +91,7 @@ private func splitIntoNodes(
 ) throws(MessagePassingError) -> MPI_Comm {
   var shared: MPI_Comm? = nil
   try check(
-    MPI_Comm_split_type(parent, CInt(MPI_COMM_TYPE_SHARED), CInt(rank), nil, &shared), "MPI_Comm_split_type",
+    MPI_Comm_split_type(parent, CInt(MPI_COMM_TYPE_SHARED), CInt(rank), cmpi_info_null(), &shared), "MPI_Comm_split_type",
     "find the ranks that share this node's memory")
   guard let shared else { throw MessagePassingError("Could not find the ranks of this node: MPI gave none.") }
   guard pretendedNodes > 1 else { return shared }

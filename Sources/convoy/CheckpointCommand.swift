@@ -45,16 +45,16 @@ struct CheckpointCommand: ParsableCommand {
         } catch {
           return Row(
             step: entry.step, path: entry.path, epoch: nil, weightsHash: nil, metrics: [:], bytes: nil,
-            problem: error.description)
+            problem: "\(error)")
         }
       }
       if json { return try printJSON(rows) }
       guard !rows.isEmpty else { return print("no checkpoints in \(path)") }
-      let lines = rows.map { row in
-        [
-          "\(row.step)", row.epoch.map { "\(($0 * 100).rounded() / 100)" } ?? "", row.metrics["top1"].map { "\($0)" } ?? "",
-          row.bytes.map(readableBytes) ?? "", row.problem ?? row.weightsHash ?? "",
-        ]
+      let lines = rows.map { row -> [String] in
+        let epoch = row.epoch.map { "\(($0 * 100).rounded() / 100)" } ?? ""
+        let top1 = row.metrics["top1"].map { "\($0)" } ?? ""
+        let size = row.bytes.map(readableBytes) ?? ""
+        return ["\(row.step)", epoch, top1, size, row.problem ?? row.weightsHash ?? ""]
       }
       print(TextTable(rows: [["step", "epoch", "top1", "size", "weights"]] + lines, rightAligned: [0, 1, 2, 3]).text)
     }
@@ -109,7 +109,7 @@ struct CheckpointCommand: ParsableCommand {
           print("\(entry.path): sound, weights \(checkpoint.state.weightsHash)")
         } catch {
           broken = true
-          print(error.description)
+          print("\(error)")
         }
       }
       if broken { throw ExitCode(FailureKind.badData.rawValue) }

@@ -37,8 +37,8 @@ struct DataVerifyCommand: ParsableCommand {
   @OptionGroup var work: WorkOptions
 
   func run() throws {
-    let report = try ShardVerification(path: path, decodes: decode, threads: work.threadCount)
-      .run(progress: json ? { _ in } : work.progress("verify"))
+    let verification = ShardVerification(path: path, decodes: decode, threads: work.threadCount)
+    let report = try json ? verification.run() : verification.run(progress: work.progress("verify"))
     if json {
       try printJSON(report)
     } else {
