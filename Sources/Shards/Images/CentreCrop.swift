@@ -40,8 +40,7 @@ extension RGBImage {
     var resampler = Resampler()
     var cropped: [UInt8] = []
     pixels.withUnsafeBufferPointer { bytes in
-      guard let start = bytes.baseAddress else { return }
-      let view = PixelView(start: start, size: PixelSize(width: width, height: height), channels: 3)
+      let view = PixelView(bytes, PixelSize(width: width, height: height), channels: 3)
       _ = resampler.resample(view, crop.across, crop.down, into: &cropped)
     }
     return RGBImage(width: size, height: size, pixels: cropped)

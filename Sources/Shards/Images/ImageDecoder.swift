@@ -11,6 +11,12 @@ struct ImageDecoder: ~Copyable {
 
   deinit { tjDestroy(jpeg) }
 
+  /// What came out of decoding: an image shrunk by `divisor`.
+  struct DecodedSize {
+    var pixels: PixelSize
+    var divisor: Int
+  }
+
   /// The format of a file, by its first bytes.
   private enum Format {
     case jpeg
@@ -29,21 +35,24 @@ struct ImageDecoder: ~Copyable {
 
   /// Replaces `pixels` by the decoded image.
   ///
-  /// `reduction` is asked, with the size of a JPEG, by what divisor (1, 2, 4, 8) to shrink it while decoding: sides are
-  /// divided and rounded up. A PNG is never shrunk. Returns the size that was decoded.
+  /// `reduction` is told the size of the image and says by what divisor (1, 2, 4, 8) a JPEG may be shrunk while it is
+  /// decoded: sides are divided and rounded up. A PNG is never shrunk.
   func decode(
-    _ bytes: UnsafeRawBufferPointer, into pixels: inout [UInt8], named name: String,
+    _ bytes: UnsafeRawBufferPointer, into pixels: inout [UInt8], named name: @autoclosure () -> String,
     reduction: (PixelSize) -> Int = { _ in 1 }
-  ) throws(ShardError) -> PixelSize {
+  ) throws(ShardError) -> DecodedSize {
     switch Format(bytes) {
     case .jpeg:
-      let header = try jpegHeader(bytes, named: name)
+      let header = try jpegHeader(bytes, named: name())
       let divisor = reduction(header.size)
-      return try decodeJPEG(bytes, header, divisor: divisor, into: &pixels, named: name)
+      let size = try decodeJPEG(bytes, header, divisor: divisor, into: &pixels, named: name())
+      return DecodedSize(pixels: size, divisor: divisor)
     case .png:
-      return try decodePNG(bytes, into: &pixels, named: name)
+      let size = try decodePNG(bytes, into: &pixels, named: name())
+      _ = reduction(size)
+      return DecodedSize(pixels: size, divisor: 1)
     case nil:
-      throw ShardError(.badData, "Cannot decode \(name): it is neither JPEG nor PNG by its first bytes")
+      throw ShardError(.badData, "Cannot decode \(name()): it is neither JPEG nor PNG by its first bytes")
     }
   }
 
@@ -52,7 +61,7 @@ struct ImageDecoder: ~Copyable {
     var isCMYK: Bool
   }
 
-  private func jpegHeader(_ bytes: UnsafeRawBufferPointer, named name: String) throws(ShardError) -> JPEGHeader {
+  private func jpegHeader(_ bytes: UnsafeRawBufferPointer, named name: @autoclosure () -> String) throws(ShardError) -> JPEGHeader {
     var width: Int32 = 0
     var height: Int32 = 0
     var subsampling: Int32 = 0
@@ -61,14 +70,14 @@ struct ImageDecoder: ~Copyable {
       jpeg, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt(bytes.count), &width, &height, &subsampling,
       &colours)
     // Rare subsamplings are reported as errors, after the sizes were found; they decode all the same.
-    guard status == 0 || (width > 0 && height > 0 && subsampling < 0) else { throw jpegFailure(name) }
+    guard status == 0 || (width > 0 && height > 0 && subsampling < 0) else { throw jpegFailure(name()) }
     let size = PixelSize(width: Int(width), height: Int(height))
-    try ImageLimits.check(size, named: name)
+    try ImageLimits.check(size, named: name())
     return JPEGHeader(size: size, isCMYK: colours == TJCS_CMYK.rawValue || colours == TJCS_YCCK.rawValue)
   }
 
   private func decodeJPEG(
-    _ bytes: UnsafeRawBufferPointer, _ header: JPEGHeader, divisor: Int, into pixels: inout [UInt8], named name: String
+    _ bytes: UnsafeRawBufferPointer, _ header: JPEGHeader, divisor: Int, into pixels: inout [UInt8], named name: @autoclosure () -> String
   ) throws(ShardError) -> PixelSize {
     precondition([1, 2, 4, 8].contains(divisor), "JPEG images shrink by 1, 2, 4 or 8")
     let size = PixelSize(
@@ -81,12 +90,23 @@ struct ImageDecoder: ~Copyable {
         Int32(size.width), 0, Int32(size.height), (header.isCMYK ? TJPF_CMYK : TJPF_RGB).rawValue,
         TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS)
     }
-    // A warning means that the image was decoded; stray bytes are common in old files, missing ones are not forgiven.
-    if status != 0, tjGetErrorCode(jpeg) != TJERR_WARNING.rawValue || failureReason.contains("Premature end") {
-      throw jpegFailure(name)
-    }
+    guard status == 0 || isForgivable(bytes) else { throw jpegFailure(name()) }
     if header.isCMYK { pixels.convertFromInvertedCMYK(count: size.count) }
     return size
+  }
+
+  /// Whether what libjpeg complained of last is only a warning, after which the image was decoded to its end.
+  ///
+  /// Stray bytes are common in old files, and other programs read them; missing ones are not forgiven. The error code is
+  /// of no use: it says "warning" also for an error that ended decoding after a warning. So the message decides, and as
+  /// only the first warning has one, the mark of the file's end is looked for as well.
+  private func isForgivable(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let warnings = [
+      "Corrupt JPEG data", "Inconsistent progression", "Invalid SOS parameters for sequential", "Unknown Adobe color",
+      "Warning: unknown JFIF",
+    ]
+    guard warnings.contains(where: { failureReason.hasPrefix($0) }) else { return false }
+    return bytes.indices.dropLast().reversed().contains { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xD9 }
   }
 
   private var failureReason: String { String(cString: tjGetErrorStr2(jpeg)) }

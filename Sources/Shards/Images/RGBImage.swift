@@ -19,7 +19,7 @@ public struct RGBImage: Sendable, Equatable {
   /// images do). Images beyond ``ImageLimits`` are refused before any memory is taken for them.
   public init(decoding bytes: UnsafeRawBufferPointer, named name: String) throws(ShardError) {
     var pixels: [UInt8] = []
-    let size = try ImageDecoder().decode(bytes, into: &pixels, named: name)
+    let size = try ImageDecoder().decode(bytes, into: &pixels, named: name).pixels
     self.init(width: size.width, height: size.height, pixels: pixels)
   }
 }
@@ -41,7 +41,7 @@ public enum ImageLimits {
 
   static func check(_ size: PixelSize, named name: String) throws(ShardError) {
     guard size.width > 0, size.height > 0 else {
-      throw ShardError(.badData, "Cannot decode \(name): its header says \(size.width)×\(size.height) pixels")
+      throw ShardError(.badData, "Cannot decode \(name): it is damaged, its header says \(size.width)×\(size.height) pixels")
     }
     guard size.width <= sidePixels, size.height <= sidePixels, size.count <= pixels else {
       throw ShardError(

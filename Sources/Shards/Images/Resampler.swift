@@ -1,15 +1,3 @@
-/// The pixels of an image that lies in someone else's memory.
-struct PixelView {
-  var start: UnsafePointer<UInt8>
-  var size: PixelSize
-  /// 1 or 3, interleaved.
-  var channels: Int
-
-  var rowBytes: Int { size.width * channels }
-
-  func row(_ y: Int) -> UnsafePointer<UInt8> { start + y * rowBytes }
-}
-
 /// Resizes images by the antialiased bilinear filter, one after another, reusing its memory.
 ///
 /// Rows first, then columns, each rounded to 8 bits, in integers: Pillow's `resize(BILINEAR)` to the bit.

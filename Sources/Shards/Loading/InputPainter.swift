@@ -1,0 +1,93 @@
+import Tensors
+
+/// Paints decoded images into a network's input: resamples, shifts, mirrors, converts between grey and RGB, normalises.
+struct InputPainter {
+  private let output: Shape
+  private let table: [Float]
+  private var resampler = Resampler()
+  private var resampled: [UInt8] = []
+
+  init(output: Shape, normalization: Normalization) {
+    self.output = output
+    table = normalization.table
+  }
+
+  /// Writes height × width × channels floats, interleaved.
+  mutating func paint(_ image: PixelView, _ frame: Frame, into input: UnsafeMutablePointer<Float>) {
+    if let left = frame.across.copiedFrom, let top = frame.down.copiedFrom {
+      let part = PixelSize(width: frame.across.targets.count, height: frame.down.targets.count)
+      place(image.part(left: left, top: top, size: part), frame, into: input)
+      return
+    }
+    let size = resampler.resample(image, frame.across, frame.down, into: &resampled)
+    resampled.withUnsafeBufferPointer {
+      place(PixelView($0, size, channels: image.channels), frame, into: input)
+    }
+  }
+
+  /// Writes `image`, moved and mirrored, over a ground of zeros.
+  private func place(_ image: PixelView, _ frame: Frame, into input: UnsafeMutablePointer<Float>) {
+    let rowFloats = output.width * output.channels
+    let first = min(output.width, max(0, -frame.shiftAcross))
+    let last = max(first, min(output.width, image.size.width - frame.shiftAcross))
+    let isCovered = last - first == output.width
+    table.withUnsafeBufferPointer { table in
+      guard let table = table.baseAddress else { return }
+      for y in 0..<output.height {
+        let row = input + y * rowFloats
+        let sourceY = y + frame.shiftDown
+        let hasSource = sourceY >= 0 && sourceY < image.size.height && first < last
+        if !hasSource || !isCovered { row.update(repeating: 0, count: rowFloats) }
+        guard hasSource else { continue }
+        let source = image.row(sourceY) + (first + frame.shiftAcross) * image.channels
+        let target = row + (frame.isFlipped ? output.width - 1 - first : first) * output.channels
+        let step = frame.isFlipped ? -output.channels : output.channels
+        convert(source, channels: image.channels, count: last - first, table, into: target, step: step)
+      }
+    }
+  }
+
+  /// Writes `count` pixels, each `step` floats after the one before.
+  @inline(__always)
+  private func convert(
+    _ source: UnsafePointer<UInt8>, channels: Int, count: Int, _ table: UnsafePointer<Float>,
+    into target: UnsafeMutablePointer<Float>, step: Int
+  ) {
+    var source = source
+    var target = target
+    switch (channels, output.channels) {
+    case (3, 3):
+      for _ in 0..<count {
+        target[0] = table[Int(source[0])]
+        target[1] = table[256 + Int(source[1])]
+        target[2] = table[512 + Int(source[2])]
+        source += 3
+        target += step
+      }
+    case (1, 3):
+      for _ in 0..<count {
+        for channel in 0..<3 { target[channel] = table[256 * channel + Int(source[0])] }
+        source += 1
+        target += step
+      }
+    case (3, 1):
+      for _ in 0..<count {
+        target[0] = table[Self.luma(source)]
+        source += 3
+        target += step
+      }
+    default:
+      for _ in 0..<count {
+        target[0] = table[Int(source[0])]
+        source += 1
+        target += step
+      }
+    }
+  }
+
+  /// The luma of ITU-R BT.601, in the integers of Pillow's conversion to "L".
+  @inline(__always)
+  private static func luma(_ pixel: UnsafePointer<UInt8>) -> Int {
+    (Int(pixel[0]) * 19_595 + Int(pixel[1]) * 38_470 + Int(pixel[2]) * 7_471 + 0x8000) >> 16
+  }
+}
