@@ -54,7 +54,8 @@ def source_files(tree):
         found = []
         for place, below, names in os.walk(os.path.join(tree, folder), followlinks=True):
             below[:] = visible(below)
-            found += [os.path.join(place, n) for n in visible(names) if n.rpartition(".")[2].lower() in IMAGE_EXTENSIONS]
+            images = [n for n in visible(names) if n.rpartition(".")[2].lower() in IMAGE_EXTENSIONS]
+            found += [os.path.join(place, n) for n in images]
         files += [(path, label) for path in sorted(found, key=os.fsencode)]
     return folders, files
 
@@ -71,8 +72,10 @@ def check_structure(path, file, index, folders):
         require(file[name].shape == (count,) and file[name].dtype == np.dtype(kind), f"{path}: {name}")
     data = file["jpeg_bytes"] if index["encoding"] == "jpeg" else file["images"]
     for dataset in [data] + [file[name] for name in columns]:
-        plain = dataset.chunks is None and dataset.compression is None and not dataset.is_virtual and not dataset.external
-        require(plain and dataset.id.get_offset() is not None, f"{path}: {dataset.name} is not contiguous")
+        is_filtered = dataset.chunks is not None or dataset.compression is not None
+        is_elsewhere = dataset.is_virtual or bool(dataset.external)
+        is_placed = dataset.id.get_offset() is not None
+        require(is_placed and not is_filtered and not is_elsewhere, f"{path}: {dataset.name} is not contiguous")
     require(data.dtype == np.uint8, f"{path}: {data.name} is {data.dtype}")
     return count, data
 
@@ -150,7 +153,8 @@ def main():
         std = np.sqrt(np.array([s / pixels for s in squares], float) - mean ** 2)
         require(np.allclose(mean / 255, index["mean"], atol=1e-12), "the mean")
         require(np.allclose(std / 255, index["std"], atol=1e-9), "the standard deviation")
-    print(f"{total} samples in {len(index['shards'])} shards; {compared} images compared, {converted} of them converted")
+    shards = len(index["shards"])
+    print(f"{total} samples in {shards} shards; {compared} images compared, {converted} of them converted")
 
 
 if __name__ == "__main__":

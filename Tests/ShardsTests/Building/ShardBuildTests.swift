@@ -8,8 +8,9 @@ import Testing
 struct ShardBuildTests {
   /// 16×16, CMYK, made with Pillow.
   static let cmyk = Data(
-    base64Encoded: "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwANCQoLCggNCwoLDg4NDxMgFRMSEhMnHB4XIC4pMTAuKS0sMzpKPjM2RjcsLUBXQUZMTlJTUj"
-      + "I+WmFaUGBKUVJP/8AAFAgAEAAQBEMRAE0RAFkRAEsRAP/EABYAAQEBAAAAAAAAAAAAAAAAAAAGB//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gA"
+    base64Encoded: "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwANCQoLCggNCwoLDg4NDxMgFRMSEhMnHB4XIC4pMTAuKS0s"
+      + "MzpKPjM2RjcsLUBXQUZMTlJTUjI"
+      + "+WmFaUGBKUVJP/8AAFAgAEAAQBEMRAE0RAFkRAEsRAP/EABYAAQEBAAAAAAAAAAAAAAAAAAAGB//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gA"
       + "OBEMATQBZAEsAAD8A0hJLxbAAAAP/2Q==")
 
   @Test func keepsJPEGFilesByteByByte() throws {
@@ -167,7 +168,8 @@ struct ShardBuildTests {
       var build = ShardBuild(in: folder)
       build.labelsFile = folder + "/words.txt"
       try expectShardError(.missing, "words.txt") { _ = try build.run() }
-      try write(Array("bee  Apis mellifera, bee \r\nant Formicidae\n\nwasp unused\ncat\n".utf8), to: folder + "/words.txt")
+      let words = "bee  Apis mellifera, bee \r\nant Formicidae\n\nwasp unused\ncat\n"
+      try write(Array(words.utf8), to: folder + "/words.txt")
       #expect(try build.run().index.schema.classes.map(\.name) == ["Formicidae", "Apis mellifera, bee", "cat"])
       build.overwrites = true
       try write(Array("bee x\ncat y".utf8), to: folder + "/words.txt")

@@ -27,7 +27,9 @@ func contents(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: U
 func write(_ bytes: [UInt8], to path: String) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
 
 /// The visible and hidden files of a folder, sorted.
-func listing(_ folder: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
+func listing(_ folder: String) throws -> [String] {
+  try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+}
 
 /// Every file of a folder with its bytes.
 func fileContents(_ folder: String) throws -> [String: [UInt8]] {

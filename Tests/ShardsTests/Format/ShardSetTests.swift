@@ -114,8 +114,10 @@ struct ShardSetTests {
     ("\"format_version\" : 1", "\"format_version\" : 9", "this program reads version 1"),
     ("train-00001-of-00003.h5", "../train-00001-of-00003.h5", "their names"),
     ("train-00001-of-00003.h5", "train-00000-of-00003.h5", "listed twice"),
-    ("\"split\" : \"train\"", "\"split\" : \"test\"", "its split is"), ("\"encoding\" : \"raw\"", "\"encoding\" : \"gif\"", "gif"),
-    ("\"encoding\" : \"raw\"", "\"encoding\" : \"jpeg\"", "stored otherwise"), ("\"std\"", "\"sdt\"", "\"std\" is missing"),
+    ("\"split\" : \"train\"", "\"split\" : \"test\"", "its split is"),
+    ("\"encoding\" : \"raw\"", "\"encoding\" : \"gif\"", "gif"),
+    ("\"encoding\" : \"raw\"", "\"encoding\" : \"jpeg\"", "stored otherwise"),
+    ("\"std\"", "\"sdt\"", "\"std\" is missing"),
     ("\"wnid\" : \"heart\"", "\"wnid\" : \"hurt\"", "its classes are not"), ("{", "", "it is not JSON"),
   ]
 
@@ -173,7 +175,9 @@ struct ShardSetTests {
       let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
       tool.waitUntilExit()
       #expect(tool.terminationStatus == 0)
-      let lines = text.split(separator: "\n").map { $0.split(separator: " ", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) } }
+      let lines = text.split(separator: "\n").map { line in
+        line.split(separator: " ", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+      }
       #expect(lines.contains(["/images", "Dataset {10, 8, 8, 3}"]), "\(text)")
       #expect(lines.contains(["/labels", "Dataset {10}"]) && lines.contains(["/classes/wnid", "Dataset {10}"]))
     }

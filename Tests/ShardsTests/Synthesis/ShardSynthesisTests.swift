@@ -60,7 +60,8 @@ struct ShardSynthesisTests {
     }
   }
 
-  @Test(arguments: [(0, 32), (10, 7), (-1, 32), (10, 1 << 40)]) func badSizesAreRefused(_ count: Int, _ size: Int) throws {
+  @Test(arguments: [(0, 32), (10, 7), (-1, 32), (10, 1 << 40)])
+  func badSizesAreRefused(_ count: Int, _ size: Int) throws {
     try withShardFolder { folder in
       let synthesis = ShardSynthesis(
         count: count, size: size, seed: 0, split: "train", output: folder + "/shards",
