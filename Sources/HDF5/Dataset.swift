@@ -24,7 +24,9 @@ public struct Dataset: ~Copyable {
   /// The number of elements of one row of the first axis.
   public var rowCount: Int { shape.dropFirst().reduce(1, *) }
 
-  /// All elements, in row-major order. `Element` must be the stored type.
+  /// All elements, in row-major order.
+  ///
+  /// `Element` must be the stored type.
   public borrowing func read<Element: Scalar>(as element: Element.Type = Element.self) throws(HDF5Error) -> [Element] {
     var elements = [Element](repeating: .zero, count: count)
     var span = elements.mutableSpan
@@ -50,7 +52,9 @@ public struct Dataset: ~Copyable {
     }
   }
 
-  /// Writes rows of the first axis. `Element` must be the stored type.
+  /// Writes rows of the first axis.
+  ///
+  /// `Element` must be the stored type.
   public borrowing func write<Element: Scalar>(
     rows: Range<Int>, from source: Span<Element>
   ) throws(HDF5Error) {

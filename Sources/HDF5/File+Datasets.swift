@@ -28,7 +28,8 @@ extension File {
       Library.run { H5Tequal(stored.raw, chdf5_stored_type(type.code)) } > 0
     }
     guard let type = match else {
-      throw HDF5Error("Could not \(action): its elements are none of \(ScalarType.allCases.map(\.rawValue).joined(separator: ", ")).")
+      let known = ScalarType.allCases.map(\.rawValue).joined(separator: ", ")
+      throw HDF5Error("Could not \(action): its elements are none of \(known).")
     }
     let shape = try extent(of: dataset, action)
     let offset = try storage(of: dataset, shape: shape, elementByteCount: type.byteCount, action)
@@ -72,7 +73,9 @@ extension File {
     return shape
   }
 
-  /// Where a contiguous dataset lies in the file, after checking that it lies inside it. 0 for one without elements.
+  /// Where a contiguous dataset lies in the file, after checking that it lies inside it.
+  ///
+  /// 0 for a dataset without elements.
   borrowing func storage(
     of dataset: borrowing Identifier, shape: [Int], elementByteCount: Int, _ action: String
   ) throws(HDF5Error) -> Int {

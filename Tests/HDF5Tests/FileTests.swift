@@ -110,7 +110,9 @@ struct FileTests {
       let whole = try Data(contentsOf: URL(fileURLWithPath: path))
       for count in stride(from: 0, to: whole.count, by: 97) {
         try whole.prefix(count).write(to: URL(fileURLWithPath: path))
-        #expect(throws: HDF5Error.self, "\(count) bytes") { try File(reading: path).dataset("/data").read(as: UInt8.self) }
+        #expect(throws: HDF5Error.self, "\(count) bytes") {
+          try File(reading: path).dataset("/data").read(as: UInt8.self)
+        }
       }
     }
   }

@@ -2,7 +2,7 @@
 struct ChannelSums: Sendable, Equatable {
   private(set) var pixels: UInt64 = 0
   private(set) var sum = SIMD3<UInt64>()
-  /// Of the squares. 2^64 holds the squares of 10^14 pixels.
+  /// Of the squares; 2^64 holds those of 10^14 pixels.
   private(set) var squares = SIMD3<UInt64>()
 
   /// Adds every pixel of interleaved RGB bytes.
@@ -33,7 +33,7 @@ struct ChannelSums: Sendable, Equatable {
     squares &+= other.squares
   }
 
-  /// Per channel, where 255 counts as 1. 0 without pixels.
+  /// Per channel, where 255 counts as 1; 0 without pixels.
   var mean: [Double] {
     (0..<3).map { pixels == 0 ? 0 : Double(sum[$0]) / Double(pixels) / 255 }
   }

@@ -15,7 +15,7 @@ struct ClassNames: Sendable {
       guard names[wnid] == nil else {
         throw ShardError(.badData, "Could not use \(path): line \(number + 1) names \"\(wnid)\" a second time.")
       }
-      var name = text.count > 1 ? text[1] : ""
+      var name = text.count > 1 ? text[1].drop(while: \.isWhitespace) : ""
       while name.last?.isWhitespace == true { name.removeLast() }
       names[wnid] = name.isEmpty ? wnid : String(name)
     }

@@ -47,7 +47,8 @@ struct ImageFolder: Sendable {
     _ folder: String, of root: String, label: Int, depth: Int, into items: inout [Item], ignored: inout Int
   ) throws(ShardError) {
     guard depth < 32 else {
-      throw ShardError(.badData, "Could not read \(root)/\(folder): its folders are too deep, perhaps a link to itself.")
+      throw ShardError(
+        .badData, "Could not read \(root)/\(folder): its folders are too deep, perhaps a link to itself.")
     }
     for entry in try entries(of: root + "/" + folder) {
       let path = folder + "/" + entry.name

@@ -16,7 +16,9 @@ struct ImageRecipe {
     var isReencoded: Bool
   }
 
-  /// Reads and decodes a file: every image that is stored was decoded once. `number` becomes the sample's id.
+  /// Reads and decodes a file: every image that is stored was decoded once.
+  ///
+  /// `number` becomes the sample's id.
   func prepare(
     _ item: ImageFolder.Item, number: Int, root: String
   ) -> Result<Prepared, UnreadableImage> {

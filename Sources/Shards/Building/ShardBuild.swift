@@ -45,10 +45,14 @@ public struct ShardBuild: Sendable {
     self.overwrites = overwrites
   }
 
-  /// Builds the shards. `progress` is called after every image, by one thread at a time.
+  /// Builds the shards.
+  ///
+  /// `progress` is called after every image, by one thread at a time.
   ///
   /// Unreadable images are all found before the build fails for them. A failed build leaves nothing behind.
-  public func run(progress: @escaping @Sendable (ShardProgress) -> Void = { _ in }) throws(ShardError) -> ShardBuildReport {
+  public func run(
+    progress: @escaping @Sendable (ShardProgress) -> Void = { _ in }
+  ) throws(ShardError) -> ShardBuildReport {
     let tree = try ImageFolder(scanning: input)
     let classes =
       if let labelsFile {

@@ -13,14 +13,17 @@ struct ShardSetWriter: ~Copyable {
   private var histogram: [Int]
   private var isCommitted = false
 
-  /// Makes the folder ready. One that holds an index is refused unless `overwrite`; its shards stay until the commit.
+  /// Makes the folder ready.
+  ///
+  /// One that holds an index is refused unless `overwrite`; its shards stay until the commit.
   init(folder: String, schema: ShardSchema, overwrite: Bool) throws(ShardError) {
     guard ShardFormat.isPlainFileName(schema.split) else {
       throw ShardError(.badData, "Could not name the split \"\(schema.split)\": it becomes part of file names.")
     }
     let index = folder + "/" + ShardFormat.indexFile
     guard overwrite || access(index, F_OK) != 0 else {
-      throw ShardError(.exists, "Could not write shards to \(folder): it already holds some; choose another or overwrite.")
+      throw ShardError(
+        .exists, "Could not write shards to \(folder): it already holds some; choose another or overwrite.")
     }
     let madeFolder = try makeFolder(folder)
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

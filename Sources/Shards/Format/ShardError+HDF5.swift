@@ -24,7 +24,8 @@ extension ShardError {
   /// "Could not `action`: " and what the system says about `number`.
   init(reading action: String, errno number: CInt) {
     let isMissing = number == ENOENT || number == ENOTDIR
-    self.init(isMissing ? .missing : .io, "Could not \(action): \(String(cString: strerror(number))).")
+    let advice = number == EMFILE ? "; raise `ulimit -n`, or build fewer and larger shards" : ""
+    self.init(isMissing ? .missing : .io, "Could not \(action): \(String(cString: strerror(number)))\(advice).")
   }
 
   private static func writingKind(_ number: CInt) -> Kind {

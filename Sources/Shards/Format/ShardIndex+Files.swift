@@ -10,7 +10,8 @@ extension ShardIndex {
     var status = stat()
     guard stat(folder, &status) == 0 else { throw ShardError(reading: "open \(folder)", errno: errno) }
     guard status.st_mode & S_IFMT == S_IFDIR else {
-      throw ShardError(.missing, "Could not open \(folder): it is not a folder; give the folder of \(ShardFormat.indexFile).")
+      throw ShardError(
+        .missing, "Could not open \(folder): it is not a folder; give the folder of \(ShardFormat.indexFile).")
     }
     let path = folder + "/" + ShardFormat.indexFile
     guard access(path, F_OK) == 0 else {

@@ -96,8 +96,9 @@ extension ShardIndex: Codable {
         side.contains(image.height) && side.contains(image.width) && (image.channels == 1 || image.channels == 3),
         .image, "no image has the shape \(image)")
       encoding = .raw(image)
-    case let other: throw DecodingError.dataCorruptedError(
-      forKey: .encoding, in: members, debugDescription: "\"\(other)\" is neither \"jpeg\" nor \"raw\"")
+    case let other:
+      throw DecodingError.dataCorruptedError(
+        forKey: .encoding, in: members, debugDescription: "\"\(other)\" is neither \"jpeg\" nor \"raw\"")
     }
     schema = ShardSchema(
       split: try members.decode(String.self, forKey: .split), encoding: encoding,
@@ -108,9 +109,10 @@ extension ShardIndex: Codable {
     std = try members.decode([Double].self, forKey: .std)
     let sizes = 0...(1 << 50)
     try require(
-      !shards.isEmpty && shards.allSatisfy {
-        ShardFormat.isPlainFileName($0.file) && (0..<Int(Int32.max)).contains($0.samples) && sizes.contains($0.bytes)
-      }, .shards, "there are none, or their names or sizes make no sense")
+      !shards.isEmpty
+        && shards.allSatisfy {
+          ShardFormat.isPlainFileName($0.file) && (0..<Int(Int32.max)).contains($0.samples) && sizes.contains($0.bytes)
+        }, .shards, "there are none, or their names or sizes make no sense")
     try require(Set(shards.map(\.file)).count == shards.count, .shards, "a shard is listed twice")
     try require(!schema.classes.isEmpty, .classes, "there are none")
     try require(classHistogram.count == schema.classes.count, .classHistogram, "it does not match the classes")

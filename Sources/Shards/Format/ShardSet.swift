@@ -116,7 +116,9 @@ extension OpenFile {
       try self.init(reading: folder + "/" + entry.file)
     } catch {
       guard error.kind == .missing else { throw error }
-      throw ShardError(.missing, "Could not open \(folder)/\(entry.file): \(ShardFormat.indexFile) lists it, but it is not there.")
+      throw ShardError(
+        .missing,
+        "Could not open \(folder)/\(entry.file): \(ShardFormat.indexFile) lists it, but it is not there.")
     }
     guard byteCount == entry.bytes else {
       throw ShardError(

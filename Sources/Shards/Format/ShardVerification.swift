@@ -41,7 +41,9 @@ public struct ShardVerification: Sendable {
     self.threads = threads
   }
 
-  /// Verifies. Throws only if there is nothing to verify; `progress` is called by one thread at a time.
+  /// Verifies, and throws only if there is nothing to verify.
+  ///
+  /// `progress` is called by one thread at a time.
   public func run(progress: @escaping @Sendable (ShardProgress) -> Void = { _ in }) throws(ShardError) -> Report {
     var status = stat()
     guard stat(path, &status) == 0 else { throw ShardError(reading: "open \(path)", errno: errno) }

@@ -58,7 +58,9 @@ public struct ShardWriter: ~Copyable {
     precondition(schema.encoding == .jpeg || byteCount == sampleCount * rowByteCount, "Raw images have one size.")
   }
 
-  /// Adds the next sample. Its bytes are one JPEG file, or the pixels of one raw image.
+  /// Adds the next sample.
+  ///
+  /// Its bytes are one JPEG file, or the pixels of one raw image.
   public mutating func append(_ sample: borrowing StoredSample) throws(ShardError) {
     precondition(labels.count < sampleCount, "The shard has all its samples.")
     precondition(schema.classes.indices.contains(sample.label), "The label is none of the classes.")

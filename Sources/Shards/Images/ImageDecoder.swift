@@ -90,12 +90,23 @@ struct ImageDecoder: ~Copyable {
         Int32(size.width), 0, Int32(size.height), (header.isCMYK ? TJPF_CMYK : TJPF_RGB).rawValue,
         TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS)
     }
-    // A warning means that the image was decoded; stray bytes are common in old files, missing ones are not forgiven.
-    if status != 0, tjGetErrorCode(jpeg) != TJERR_WARNING.rawValue || failureReason.contains("Premature end") {
-      throw jpegFailure(name())
-    }
+    guard status == 0 || isForgivable(bytes) else { throw jpegFailure(name()) }
     if header.isCMYK { pixels.convertFromInvertedCMYK(count: size.count) }
     return size
+  }
+
+  /// Whether what libjpeg complained of last is only a warning, after which the image was decoded to its end.
+  ///
+  /// Stray bytes are common in old files, and other programs read them; missing ones are not forgiven. The error code is
+  /// of no use: it says "warning" also for an error that ended decoding after a warning. So the message decides, and as
+  /// only the first warning has one, the mark of the file's end is looked for as well.
+  private func isForgivable(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let warnings = [
+      "Corrupt JPEG data", "Inconsistent progression", "Invalid SOS parameters for sequential", "Unknown Adobe color",
+      "Warning: unknown JFIF",
+    ]
+    guard warnings.contains(where: { failureReason.hasPrefix($0) }) else { return false }
+    return bytes.indices.dropLast().reversed().contains { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xD9 }
   }
 
   private var failureReason: String { String(cString: tjGetErrorStr2(jpeg)) }

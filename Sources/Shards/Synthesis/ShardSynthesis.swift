@@ -57,7 +57,8 @@ public struct ShardSynthesis: Sendable {
   /// Draws and writes; `progress` is called after every picture, by one thread at a time.
   public func run(progress: @escaping @Sendable (ShardProgress) -> Void = { _ in }) throws(ShardError) -> Report {
     guard count > 0, (8...ImageLimits.sidePixels).contains(size), size * size <= ImageLimits.pixels else {
-      throw ShardError(.badData, "Could not draw \(count) pictures of \(size)×\(size): give a count above 0, and a size from 8.")
+      throw ShardError(
+        .badData, "Could not draw \(count) pictures of \(size)×\(size): give a count above 0 and a size from 8 pixels.")
     }
     let meter = ProgressMeter(total: count, report: progress)
     switch destination {
@@ -92,7 +93,8 @@ public struct ShardSynthesis: Sendable {
 
   private func writeTree(quality: Int, _ meter: ProgressMeter) throws(ShardError) -> Report {
     guard overwrites || access(output, F_OK) != 0 else {
-      throw ShardError(.exists, "Could not write pictures to \(output): it is already there; choose another or overwrite.")
+      throw ShardError(
+        .exists, "Could not write pictures to \(output): it is already there; choose another or overwrite.")
     }
     try makeFolder(output)
     for shape in SyntheticShape.allCases {
