@@ -56,7 +56,7 @@ let package = Package(
     library("Tensors"),
     library("Workers", ["CProcessor"]),
     library("Files", ["CProcessor"]),
-    library("MessagePassing", ["CMPI"]),
+    library("MessagePassing", ["CMPI", "CProcessor"]),
     library("HDF5", ["CHDF5"]),
     library("Configuration", [yams]),
 
