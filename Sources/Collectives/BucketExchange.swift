@@ -11,6 +11,8 @@ final class BucketExchange {
     case collecting
     /// Sums of other nodes are on their way.
     case receiving
+    /// The owned piece is summed; its new values are not written yet.
+    case updating
     /// The owned piece has new values; messages are still in flight.
     case sending
     case done
@@ -41,10 +43,10 @@ final class BucketExchange {
 
   /// The piece that this rank owns.
   let owned: Range<Int>
-  /// Its sum over all leaves, once `advance` has come that far.
+  /// Its sum over all leaves, once `sum` has returned true.
   let result: UnsafeMutablePointer<Float>
   private(set) var stage = Stage.done
-  /// The floats of scratch memory that `advance` needs.
+  /// The floats of scratch memory that `sum` needs.
   let scratchCount: Int
 
   private let tag: Int
@@ -57,8 +59,9 @@ final class BucketExchange {
   private var arriving = RequestSet()
   private var others = RequestSet()
 
-  /// Plans the exchange of `range`, the bucket number `index`. The sum of the owned piece goes to `output`, in the
-  /// coordinates of the arena.
+  /// Plans the exchange of `range`, the bucket number `index`.
+  ///
+  /// The sum of the owned piece goes to `output`, in the coordinates of the arena.
   init(index: Int, range: Range<Int>, output: UnsafeMutablePointer<Float>, vectors: Vectors) {
     let routes = vectors.routes
     func piece(_ owner: Int) -> Range<Int> { ShardCut.piece(of: range, owner: owner, ranks: vectors.rankCount) }
@@ -129,13 +132,13 @@ final class BucketExchange {
     stage = .collecting
   }
 
-  /// Goes on as far as messages allow; all ranks of this node have completed the bucket. Returns whether it moved on.
+  /// Sums what this node has, and the owned piece once the other nodes' sums are here.
   ///
-  /// `summed` is called when `result` is there, and writes new values of the owned piece.
-  func advance(
-    _ world: borrowing Communicator, scratch: UnsafeMutablePointer<Float>, summed: () -> Void
+  /// All ranks of this node have completed the bucket. Returns whether `result` is there now; the caller then writes
+  /// new values of the owned piece and calls `sendValues`.
+  func sum(
+    _ world: borrowing Communicator, scratch: UnsafeMutablePointer<Float>
   ) throws(MessagePassingError) -> Bool {
-    let before = stage
     if stage == .collecting {
       for partial in outgoingPartials {
         partial.sum?.run(scratch: scratch)
@@ -146,18 +149,28 @@ final class BucketExchange {
       }
       stage = .receiving
     }
-    if stage == .receiving, try arriving.isComplete() {
-      if let sum {
-        sum.run(scratch: scratch)
-        summed()
-      }
-      for message in outgoingValues {
-        try others.insert(world.startSend(.init(message.floats), to: message.rank, tag: tag + 1))
-      }
-      stage = .sending
+    guard stage == .receiving, try arriving.isComplete() else { return false }
+    sum?.run(scratch: scratch)
+    stage = .updating
+    return true
+  }
+
+  /// Starts to give the new values of the owned piece to the other nodes.
+  func sendValues(_ world: borrowing Communicator) throws(MessagePassingError) {
+    precondition(stage == .updating, "Values were sent before they were new.")
+    for message in outgoingValues {
+      try others.insert(world.startSend(.init(message.floats), to: message.rank, tag: tag + 1))
     }
-    if stage == .sending, try others.isComplete() { stage = .done }
-    return stage != before
+    stage = .sending
+  }
+
+  /// Looks whether all messages have arrived.
+  ///
+  /// Returns whether the bucket is done now.
+  func complete() throws(MessagePassingError) -> Bool {
+    guard stage == .sending, try others.isComplete() else { return false }
+    stage = .done
+    return true
   }
 
   deinit {

@@ -1,7 +1,9 @@
 import MessagePassing
 
 extension GradientExchange {
-  /// Gives every node the weights of `root`'s node, and waits for all ranks. Collective, between steps.
+  /// Gives every node the weights of `root`'s node, and waits for all ranks.
+  ///
+  /// Collective, between steps.
   ///
   /// `root` has written them to `weights`.
   public func shareWeights(from root: Int = 0) throws {

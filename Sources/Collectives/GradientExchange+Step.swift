@@ -1,15 +1,18 @@
 public import MessagePassing
 
+// Loops run over indices, because iterating over elements allocates in debug builds, where tests count allocations.
+
 extension GradientExchange {
-  /// Writes new weights: `range` of the arena, from the summed gradients of that range, the first of them at the
-  /// pointer. It may write to the sums.
+  /// Writes the new weights of a range of the arena.
+  ///
+  /// `sums` points at the summed gradient of the first of them. The update may write to the sums.
   public typealias Update = (_ range: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void
 
   /// Opens a step: from here on gradient buffers may be written.
   public func beginStep() throws(MessagePassingError) {
     precondition(!position.isOpen, "A step began before the one before it had finished.")
     position = StepPosition(step: position.step + 1, isOpen: true)
-    for exchange in exchanges { try exchange.begin(world) }
+    for index in exchanges.indices { try exchanges[index].begin(world) }
     try replicated.begin(world)
   }
 
@@ -21,7 +24,9 @@ extension GradientExchange {
     add(program.steps[index].additions, 0..<parameterCount + replicatedCount)
   }
 
-  /// Says that the last leaf's gradients of a bucket are complete. Buckets complete in order.
+  /// Says that the last leaf's gradients of a bucket are complete.
+  ///
+  /// Buckets complete in order.
   public func complete(bucket: Int) {
     precondition(bucket == position.bucketsCompleted, "Bucket \(bucket) completed out of order.")
     precondition(isInLastLeaf, "A bucket completed before the last leaf.")
@@ -31,7 +36,9 @@ extension GradientExchange {
       (position.step - 1) * buckets.count + position.bucketsCompleted)
   }
 
-  /// Says that the last leaf's tail is complete. It may come before, between or after the buckets.
+  /// Says that the last leaf's tail is complete.
+  ///
+  /// It may come before, between or after the buckets.
   public func completeReplicated() {
     precondition(!position.replicatedIsComplete, "The replicated tail completed twice.")
     precondition(isInLastLeaf, "The replicated tail completed before the last leaf.")
@@ -101,23 +108,29 @@ extension GradientExchange {
     position.replicatedIsCollected = replicatedIsCollected
   }
 
+  /// Moves a bucket on as far as messages allow.
   private func advance(_ exchange: BucketExchange, _ update: Update) throws(MessagePassingError) -> Bool {
+    let before = exchange.stage
     let start = ContinuousClock.now
-    var updating = Duration.zero
-    let moved = try exchange.advance(world, scratch: scratch) {
-      let start = ContinuousClock.now
-      update(exchange.owned, exchange.result)
-      updating = ContinuousClock.now - start
+    let isSummed = try exchange.sum(world, scratch: scratch)
+    let end = ContinuousClock.now
+    if exchange.stage != before { time.summing += end - start }
+    if isSummed {
+      if !exchange.owned.isEmpty {
+        update(exchange.owned, exchange.result)
+        time.updating += ContinuousClock.now - end
+      }
+      try exchange.sendValues(world)
     }
-    time.updating += updating
-    time.summing += (ContinuousClock.now - start) - updating
-    return moved
+    _ = try exchange.complete()
+    return exchange.stage != before
   }
 
   private func add(_ additions: [LocalProgram.Addition], _ range: Range<Int>) {
     guard !additions.isEmpty else { return }
     let start = ContinuousClock.now
-    for addition in additions {
+    for index in additions.indices {
+      let addition = additions[index]
       VectorSum.add(
         gradients(addition.from) + range.lowerBound, into: gradients(addition.into) + range.lowerBound,
         count: range.count)

@@ -39,7 +39,9 @@ public final class GradientExchange {
   /// Where this rank is in its step.
   var position = StepPosition()
 
-  /// The node's weights. Zero at first; see `shareWeights`.
+  /// The node's weights.
+  ///
+  /// Zero at first; see `shareWeights`.
   public var weights: UnsafeMutablePointer<Float> { arenas.values }
 
   /// The summed tails: valid from `finish` until this rank's next `completeReplicated`.
@@ -50,7 +52,9 @@ public final class GradientExchange {
     arenas.gradients(buffer, of: world.localRank)
   }
 
-  /// Makes the arenas. Collective; all ranks give the same sizes, and buckets that together cover the parameters.
+  /// Makes the arenas.
+  ///
+  /// Collective; all ranks give the same sizes, and buckets that together cover the parameters.
   ///
   /// Throws if ranks do not agree, or if memory cannot be shared.
   public init(

@@ -30,7 +30,8 @@ struct PlannedSum {
     var start = 0
     while start < count {
       let length = min(Self.chunk, count - start)
-      for step in program.steps {
+      for index in program.steps.indices {
+        let step = program.steps[index]
         let target = step.result.map { scratch + $0 * Self.chunk } ?? output + start
         VectorSum.store(
           vector(step.left, from: start, scratch), vector(step.right, from: start, scratch), into: target,

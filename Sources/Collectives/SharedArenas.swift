@@ -22,7 +22,9 @@ struct SharedArenas: ~Copyable {
   /// The node's weights, then the summed replicated tail.
   let values: UnsafeMutablePointer<Float>
 
-  /// Room for `floats` per buffer and `buffers` buffers for this rank. Collective.
+  /// Room for `floats` per buffer and `buffers` buffers for this rank.
+  ///
+  /// Collective.
   init(on world: borrowing Communicator, floats: Int, buffers: Int) throws(MessagePassingError) {
     // A cache line more at least, so that buffers of round sizes do not all map to the same cache sets.
     let floatsPerBuffer = (floats + 15) / 16 * 16 + 16
@@ -47,7 +49,9 @@ struct SharedArenas: ~Copyable {
     gradientMemory.counter(counter.rawValue, of: localRank)
   }
 
-  /// Gives the memory back. Collective over the node.
+  /// Gives the memory back.
+  ///
+  /// Collective over the node.
   consuming func free() throws(MessagePassingError) {
     try gradientMemory.free()
     try valueMemory.free()

@@ -23,22 +23,30 @@ extension Communicator {
     return result
   }
 
-  /// The sum of every element over all ranks. All ranks give equally many values.
+  /// The sum of every element over all ranks.
+  ///
+  /// All ranks give equally many values.
   public borrowing func sum(_ values: [Double]) throws(MessagePassingError) -> [Double] {
     try reduce(values, cmpi_double(), cmpi_sum())
   }
 
-  /// The sum of every element over all ranks. All ranks give equally many values.
+  /// The sum of every element over all ranks.
+  ///
+  /// All ranks give equally many values.
   public borrowing func sum(_ values: [Int]) throws(MessagePassingError) -> [Int] {
     try reduce(values, cmpi_int64(), cmpi_sum())
   }
 
-  /// The greatest of every element over all ranks. All ranks give equally many values.
+  /// The greatest of every element over all ranks.
+  ///
+  /// All ranks give equally many values.
   public borrowing func maximum(_ values: [Double]) throws(MessagePassingError) -> [Double] {
     try reduce(values, cmpi_double(), cmpi_max())
   }
 
-  /// The greatest of every element over all ranks. All ranks give equally many values.
+  /// The greatest of every element over all ranks.
+  ///
+  /// All ranks give equally many values.
   public borrowing func maximum(_ values: [Int]) throws(MessagePassingError) -> [Int] {
     try reduce(values, cmpi_int64(), cmpi_max())
   }
@@ -66,7 +74,9 @@ extension Communicator {
     return values.map(Int.init)
   }
 
-  /// The bytes of every rank, in order of rank, on `root`; an empty array elsewhere. Ranks may give different lengths.
+  /// The bytes of every rank, in order of rank, on `root`; an empty array elsewhere.
+  ///
+  /// Ranks may give different lengths.
   public borrowing func gather(_ bytes: [UInt8], to root: Int = 0) throws(MessagePassingError) -> [[UInt8]] {
     let counts = try gatherEverywhere(bytes.count)
     guard rank == root else {

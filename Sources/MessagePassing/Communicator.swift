@@ -40,7 +40,9 @@ public struct Communicator: ~Copyable {
       handle: handle, nodeHandle: nodeHandle, place: place, topology: Topology(colors: colors.map(Int.init)))
   }
 
-  /// The same ranks and nodes with separate traffic. Collective.
+  /// The same ranks and nodes with separate traffic.
+  ///
+  /// Collective.
   public borrowing func duplicate() throws(MessagePassingError) -> Communicator {
     let handle = try duplicated(self.handle)
     let nodeHandle = try duplicated(self.nodeHandle)
@@ -91,7 +93,8 @@ private func splitIntoNodes(
 ) throws(MessagePassingError) -> MPI_Comm {
   var shared: MPI_Comm? = nil
   try check(
-    MPI_Comm_split_type(parent, CInt(MPI_COMM_TYPE_SHARED), CInt(rank), cmpi_info_null(), &shared), "MPI_Comm_split_type",
+    MPI_Comm_split_type(parent, CInt(MPI_COMM_TYPE_SHARED), CInt(rank), cmpi_info_null(), &shared),
+    "MPI_Comm_split_type",
     "find the ranks that share this node's memory")
   guard let shared else { throw MessagePassingError("Could not find the ranks of this node: MPI gave none.") }
   guard pretendedNodes > 1 else { return shared }
@@ -103,9 +106,12 @@ private func splitIntoNodes(
   return pretended
 }
 
-private func split(_ parent: MPI_Comm, color: Int, key: Int) throws(MessagePassingError) -> MPI_Comm {
+private func split(
+  _ parent: MPI_Comm, color: Int, key: Int
+) throws(MessagePassingError) -> MPI_Comm {
   var part: MPI_Comm? = nil
-  try check(MPI_Comm_split(parent, CInt(color), CInt(key), &part), "MPI_Comm_split", "split the ranks into nodes")
+  try check(
+    MPI_Comm_split(parent, CInt(color), CInt(key), &part), "MPI_Comm_split", "split the ranks into nodes")
   guard let part else { throw MessagePassingError("Could not split the ranks into nodes: MPI gave none.") }
   return part
 }

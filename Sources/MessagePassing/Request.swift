@@ -6,7 +6,9 @@ struct Piece {
   /// The length of a receive, so that a shorter message is noticed; nil for a send.
   var expectedBytes: Int?
 
-  /// Whether the piece has arrived or left. Throws if less arrived than was expected.
+  /// Whether the piece has arrived or left.
+  ///
+  /// Throws if less arrived than was expected.
   mutating func isComplete() throws(MessagePassingError) -> Bool {
     var done: CInt = 0
     var bytes: CInt = 0

@@ -39,7 +39,9 @@ public struct RequestSet: ~Copyable {
     while try !isComplete() { backoff.pause() }
   }
 
-  /// Forgets all messages, complete or not: for the way out of a run that has failed. Their memory must live on.
+  /// Forgets all messages, complete or not: for the way out of a run that has failed.
+  ///
+  /// Their memory must live on.
   public mutating func abandon() { pieces = [] }
 
   deinit { precondition(pieces.isEmpty, "MPI requests were dropped before they completed.") }

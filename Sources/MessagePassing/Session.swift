@@ -41,7 +41,7 @@ public func withMPI<Result>(
     let result = try run(body, pretendedNodes: pretendedNodes)
     try check(MPI_Finalize(), "MPI_Finalize", "end the MPI session")
     return result
-  } catch where ranks == 1 {
+  } catch  where ranks == 1 {
     MPI_Finalize()
     throw error
   } catch {
@@ -69,7 +69,9 @@ private func initialize() throws(MessagePassingError) {
   }
 }
 
-/// Says what failed and ends all ranks. MPI_Abort may hang in a broken run, so an alarm ends this process at last.
+/// Says what failed and ends all ranks.
+///
+/// MPI_Abort may hang in a broken run, so an alarm ends this process at last.
 private func abort(_ failure: Failure, ranks: Int) -> Never {
   precondition((1...255).contains(failure.exitCode), "A failure's exit code lies in 1...255.")
   exitCodeOfAlarm.store(failure.exitCode, ordering: .relaxed)

@@ -46,7 +46,9 @@ public struct SharedMemory: ~Copyable {
     return SharedCounter(at: parts[localRank].counters + index * SharedCounter.strideBytes)
   }
 
-  /// Gives the memory back. Collective over the node; no pointer into it may be used afterwards.
+  /// Gives the memory back.
+  ///
+  /// Collective over the node; no pointer into it may be used afterwards.
   public consuming func free() throws(MessagePassingError) {
     if let window {
       var released: MPI_Win? = window

@@ -1,4 +1,6 @@
-/// Which rank runs on which node. Ranks of one node share memory.
+/// Which rank runs on which node.
+///
+/// Ranks of one node share memory.
 public struct Topology: Hashable, Sendable {
   /// The ranks of every node in ascending order; nodes are ordered by their lowest rank.
   public let nodes: [[Int]]

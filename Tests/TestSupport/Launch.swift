@@ -1,6 +1,6 @@
 import Subprocess
-import SystemPackage
 import Synchronization
+import SystemPackage
 
 #if canImport(Glibc)
   import Glibc
@@ -23,9 +23,10 @@ public func run(
     executable: executable.contains("/") ? .path(FilePath(executable)) : .name(executable),
     arguments: Arguments(arguments),
     environment: .inherit.updating(
-      Dictionary(uniqueKeysWithValues: environment.compactMap { key, value in
-        Environment.Key(rawValue: key).map { ($0, value) }
-      })),
+      Dictionary(
+        uniqueKeysWithValues: environment.compactMap { key, value in
+          Environment.Key(rawValue: key).map { ($0, value) }
+        })),
     platformOptions: options)
   let limit = 64 << 20
   let result = try await Subprocess.run(
