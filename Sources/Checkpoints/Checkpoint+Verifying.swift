@@ -29,12 +29,13 @@ extension Checkpoint {
     return file
   }
 
-  /// Runs `body`; what is missing inside a checkpoint makes it corrupt.
+  /// Runs `body`; what is missing inside a checkpoint, or is no file, makes it corrupt.
   private static func broken<Result: ~Copyable>(
     _ body: () throws(FileError) -> Result
   ) throws(CheckpointError) -> Result {
     do { return try body() } catch {
-      throw CheckpointError(error.kind == .io && error.code != 0 ? .io : .corrupt, error.description)
+      let isDisk = error.code != 0 && FileSystem.entry(at: error.path) == .file
+      throw CheckpointError(isDisk ? .io : .corrupt, error.description)
     }
   }
 
