@@ -69,10 +69,11 @@ struct ComparisonTests {
     }
   }
 
-  @Test(arguments: [
-    ("resnet20", "c0ffee00", UInt64.max, nil), ("resnet32", "c0ffee00", .max, "its model is \"resnet20\""),
-    ("resnet20", "deadbeef", .max, "its data set is \"c0ffee00\""), ("resnet20", "c0ffee00", 1, "its seed is"),
-  ] as [(String, String, UInt64, String?)])
+  @Test(
+    arguments: [
+      ("resnet20", "c0ffee00", UInt64.max, nil), ("resnet32", "c0ffee00", .max, "its model is \"resnet20\""),
+      ("resnet20", "deadbeef", .max, "its data set is \"c0ffee00\""), ("resnet20", "c0ffee00", 1, "its seed is"),
+    ] as [(String, String, UInt64, String?)])
   func anotherRunIsRefused(_ model: String, _ data: String, _ seed: UInt64, _ reason: String?) throws {
     try withTemporaryFolder { folder in
       let store = try CheckpointStore(writing: folder.path)

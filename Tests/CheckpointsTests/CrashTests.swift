@@ -73,9 +73,10 @@ struct CrashTests {
     let calls = try #require(StoreChange.calls[.save])
     let commit = try #require(calls.firstIndex { $0.kind == .rename })
     let created = calls.filter { $0.kind == .create }.map(\.path)
-    #expect(created.map { FileSystem.name(of: $0) } == [
-      "model.safetensors", "optimizer.safetensors", "state.json", "MANIFEST.json",
-    ])
+    #expect(
+      created.map { FileSystem.name(of: $0) } == [
+        "model.safetensors", "optimizer.safetensors", "state.json", "MANIFEST.json",
+      ])
     for path in created {
       let written = try #require(calls.lastIndex { $0.kind == .write && $0.path == path })
       let synced = try #require(calls.firstIndex { $0.kind == .sync && $0.path == path })

@@ -121,14 +121,15 @@ struct DamageTests {
   }
 
   /// Puts a manifest together as the format says: the last member is the CRC-32C of all before it.
-  @Test(arguments: [
-    ("\"formatVersion\" : 1", "\"formatVersion\" : 2", CheckpointError.Kind.mismatch),
-    ("\"formatVersion\" : 1", "\"formatVersion\" : 0", .mismatch),
-    ("\"chunkBytes\" : 4194304", "\"chunkBytes\" : 4096", .corrupt),
-    ("convoy-checkpoint", "convoy-something", .corrupt), ("\"step\" : 2", "\"step\" : 3", .corrupt),
-    ("\"step\" : 2", "\"step\" : -2", .corrupt), ("state.json", "../../../../etc/passwd", .corrupt),
-    ("\"step\" : 2", "\"step\" : 2", nil),
-  ] as [(String, String, CheckpointError.Kind?)])
+  @Test(
+    arguments: [
+      ("\"formatVersion\" : 1", "\"formatVersion\" : 2", CheckpointError.Kind.mismatch),
+      ("\"formatVersion\" : 1", "\"formatVersion\" : 0", .mismatch),
+      ("\"chunkBytes\" : 4194304", "\"chunkBytes\" : 4096", .corrupt),
+      ("convoy-checkpoint", "convoy-something", .corrupt), ("\"step\" : 2", "\"step\" : 3", .corrupt),
+      ("\"step\" : 2", "\"step\" : -2", .corrupt), ("state.json", "../../../../etc/passwd", .corrupt),
+      ("\"step\" : 2", "\"step\" : 2", nil),
+    ] as [(String, String, CheckpointError.Kind?)])
   func aSealedManifestThatSaysOtherwise(_ old: String, _ new: String, _ kind: CheckpointError.Kind?) throws {
     try Self.withTwo { store, newest in
       let path = newest + "/MANIFEST.json"
@@ -144,7 +145,9 @@ struct DamageTests {
       }
       let error = #expect(throws: CheckpointError.self) { _ = try Checkpoint(newest) }
       #expect(error?.kind == kind)
-      if kind == .corrupt { try Self.expectOlder(store, new) } else {
+      if kind == .corrupt {
+        try Self.expectOlder(store, new)
+      } else {
         let error = #expect(throws: CheckpointError.self) { _ = try store.latestValid { Issue.record($0) } }
         #expect(error?.exitCode == 83)
       }

@@ -44,7 +44,7 @@ enum Fixture {
       state: state(step: step, metrics: metrics))
   }
 
-  /// The step of the checkpoint that a resuming run would use. A broken one is an issue unless it is reported.
+  /// The step of the checkpoint that a resuming run would use; a broken one is an issue unless `report` says else.
   static func latestStep(
     _ store: CheckpointStore, report: (CheckpointError) -> Void = { Issue.record($0) }
   ) throws -> Int? {
@@ -56,7 +56,8 @@ enum Fixture {
   static func isWhole(_ checkpoint: borrowing Checkpoint, step: Int) throws -> Bool {
     let expected = state(step: step, metrics: checkpoint.state.metrics)
     return try checkpoint.state.matches(expected)
-      && checkpoint.state.weightsHash == WeightsHash.of(sources(model, step: step)) && holds(checkpoint.model, model, step: step)
+      && checkpoint.state.weightsHash == WeightsHash.of(sources(model, step: step))
+      && holds(checkpoint.model, model, step: step)
       && holds(checkpoint.optimizer, optimizer, step: step)
   }
 

@@ -92,7 +92,10 @@ struct HostileFile: CustomTestStringConvertible, Sendable {
     HostileFile("short escape", "four hexadecimal", header: #"{"\u00"#),
     HostileFile("line break in a text", "control character", header: "{\"a\n\":1}"),
     HostileFile("open text", "does not end", header: "{\"a"),
-    HostileFile("not UTF-8", "not UTF-8", file: [7, 0, 0, 0, 0, 0, 0, 0] + Array("{\"".utf8) + [0xC0, 0x80] + Array("\":1".utf8)),
+    HostileFile(
+      "not UTF-8", "not UTF-8",
+      file: [7, 0, 0, 0, 0, 0, 0, 0] + Array("{\"".utf8) + [0xC0, 0x80] + Array("\":1".utf8)
+    ),
   ]
 }
 

@@ -75,7 +75,9 @@ struct PruningTests {
     try withTemporaryFolder { folder in
       let store = try CheckpointStore(writing: folder.path)
       #expect(try store.best(by: BestRule(metric: "top1", .highest)) == nil)
-      for (step, value) in [(1, 0.5), (2, 0.7), (3, 0.6)] { try Fixture.save(step, in: store, metrics: ["top1": value]) }
+      for (step, value) in [(1, 0.5), (2, 0.7), (3, 0.6)] {
+        try Fixture.save(step, in: store, metrics: ["top1": value])
+      }
       #expect(try store.best(by: BestRule(metric: "top1", .highest))?.step == 2)
       #expect(try store.best(by: BestRule(metric: "top1", .lowest))?.step == 1)
       #expect(try store.best(by: BestRule(metric: "top5", .lowest)) == nil)

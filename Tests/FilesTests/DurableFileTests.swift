@@ -73,7 +73,7 @@ struct DurableFileTests {
   }
 }
 
-/// A file system in memory that is soon full. Needs the right to mount.
+/// A file system in memory that is soon full; it needs the right to mount.
 enum SmallDisk {
   static let isAvailable = (try? with(bytes: 1 << 20) { _ in }) != nil
 
