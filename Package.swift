@@ -56,7 +56,7 @@ let package = Package(
     // Floor 1: one noun each.
     library("Tensors"),
     library("Workers", ["CProcessor"]),
-    library("Files", ["CProcessor"]),
+    library("Files", ["CFiles", "CProcessor"]),
     library("MessagePassing", ["CMPI", "CProcessor"]),
     library("HDF5", ["CHDF5"]),
     library("Configuration", [yams]),

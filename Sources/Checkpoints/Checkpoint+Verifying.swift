@@ -29,12 +29,13 @@ extension Checkpoint {
     return file
   }
 
-  /// Runs `body`; what is missing inside a checkpoint makes it corrupt.
+  /// Runs `body`; what is missing inside a checkpoint, or is no file, makes it corrupt.
   private static func broken<Result: ~Copyable>(
     _ body: () throws(FileError) -> Result
   ) throws(CheckpointError) -> Result {
     do { return try body() } catch {
-      throw CheckpointError(error.kind == .io && error.code != 0 ? .io : .corrupt, error.description)
+      let isDisk = error.code != 0 && FileSystem.entry(at: error.path) == .file
+      throw CheckpointError(isDisk ? .io : .corrupt, error.description)
     }
   }
 
@@ -57,7 +58,8 @@ extension Checkpoint {
     _ file: borrowing ReadableFile, _ manifest: Manifest
   ) throws(CheckpointError) -> String {
     let expected = manifest.files[FileSystem.name(of: file.path)]?.crc32c ?? []
-    let dataStart = file.bytes < 8 ? file.bytes : Int(clamping: try SafetensorsFile.headerBytes(file)).addingSaturated(8)
+    let header = file.bytes < 8 ? 0 : min(try SafetensorsFile.headerBytes(file), UInt64(file.bytes))
+    let dataStart = 8 + Int(header)
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: ChunkedChecksum.chunkBytes, alignment: 64)
     defer { piece.deallocate() }
     var hash = WeightsHash()
@@ -74,12 +76,5 @@ extension Checkpoint {
       throw .corrupt(file.path, "its manifest has \(expected.count) checksums, which is not one per 4 MiB")
     }
     return hash.hexadecimal()
-  }
-}
-
-extension Int {
-  fileprivate func addingSaturated(_ other: Int) -> Int {
-    let (sum, overflows) = addingReportingOverflow(other)
-    return overflows ? .max : sum
   }
 }

@@ -16,7 +16,7 @@ public struct CheckpointState: Codable, Equatable, Sendable {
   public var dataIdentity: String
   /// The resolved configuration as text.
   public var configuration: String
-  /// The hash of the weights, as `WeightsHash` gives it. `CheckpointStore.save` fills it in.
+  /// The hash of the weights, as `WeightsHash` gives it: `CheckpointStore.save` fills it in.
   public internal(set) var weightsHash = ""
   /// Numbers of the evaluation at this step, such as "top1"; empty if none took place.
   public var metrics: [String: Double]
@@ -39,7 +39,7 @@ public struct CheckpointState: Codable, Equatable, Sendable {
     }
   }
 
-  /// How many ranks wrote this. For information: any number may resume.
+  /// How many ranks the run had, for information: any number may resume.
   public var worldSize: Int
   /// The program that wrote this, with its version.
   public var createdBy: String

@@ -36,7 +36,7 @@ extension CheckpointStore {
     return removed.map { $0.step }
   }
 
-  /// The best sound checkpoint; of equal ones the first. Nil if none has the metric.
+  /// The best sound checkpoint, of equal ones the first; nil if none has the metric.
   public func best(by rule: BestRule) throws(CheckpointError) -> Entry? { best(of: try list(), by: rule) }
 
   /// Whether a checkpoint is known to be sound, or is found so by reading all of it.

@@ -82,12 +82,16 @@ extension CheckpointStore {
     return try file.finish()
   }
 
-  /// Gives a written checkpoint its name. Returns where the former owner of that name is now, if there was one.
+  /// Gives a written checkpoint its name.
+  ///
+  /// Returns where the former owner of that name is now, if there was one.
   private func commit(_ temporary: String, as entry: Entry) throws(FileError) -> String? {
     do {
       try FileSystem.renameNoReplace(temporary, to: entry.path)
       return nil
-    } catch where error.kind == .exists {}
+    } catch {
+      guard error.kind == .exists else { throw error }
+    }
     if try FileSystem.exchange(temporary, entry.path) { return temporary }
     // Two renames, where the file system cannot exchange. `removeLeftovers` ends it if the process dies in between.
     let former = "\(folder)/\(CheckpointName.hidden(.former, entry.step))"

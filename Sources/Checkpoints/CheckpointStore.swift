@@ -15,7 +15,7 @@ public final class CheckpointStore: Sendable {
   /// The steps that this process wrote, or read and found sound.
   let sound = Mutex<Set<Int>>([])
 
-  /// A store to read from. Nothing is touched, and the folder need not exist.
+  /// A store to read from: nothing is touched, and the folder need not exist.
   public init(reading folder: String) { self.folder = folder }
 
   /// A store to write to: makes the folder if need be, and removes what killed writers left behind.
@@ -65,7 +65,8 @@ public final class CheckpointStore: Sendable {
     }
     guard let newest else { return nil }
     throw CheckpointError(
-      newest.kind, "None of the \(entries.count) checkpoints in \(folder) can be used. \(newest.description)"
+      newest.kind,
+      "None of the \(entries.count) checkpoints in \(folder) can be used. \(newest.description)"
         + " Restore one from a copy, or start anew in another folder.")
   }
 }

@@ -9,7 +9,7 @@ public struct CheckpointSummary: Sendable, Equatable, Codable {
   public let model: [TensorDescription]
   public let optimizer: [TensorDescription]
 
-  /// Reads manifest, state and headers. The elements are not read, so damage to them goes unnoticed.
+  /// Reads manifest, state and headers; damage to the elements goes unnoticed.
   public init(_ path: String) throws(CheckpointError) {
     let manifest = try Checkpoint.manifest(in: path)
     state = try Checkpoint.verifiedState(in: path, manifest)

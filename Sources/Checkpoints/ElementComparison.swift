@@ -22,7 +22,8 @@ struct ElementComparison {
         try first.read(tensor.name, rows: range, into: UnsafeMutableRawBufferPointer(rebasing: left[..<used]))
         try second.read(tensor.name, rows: range, into: UnsafeMutableRawBufferPointer(rebasing: right[..<used]))
         comparison.add(
-          tensor.type, UnsafeRawBufferPointer(rebasing: left[..<used]), UnsafeRawBufferPointer(rebasing: right[..<used]))
+          tensor.type, UnsafeRawBufferPointer(rebasing: left[..<used]),
+          UnsafeRawBufferPointer(rebasing: right[..<used]))
       }
     }
     return TensorDifference(name: tensor.name, differing: comparison.differing, greatest: comparison.greatest)

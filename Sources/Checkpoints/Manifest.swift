@@ -33,7 +33,7 @@ struct Manifest: Codable, Equatable {
     return body + Self.seal(body)
   }
 
-  /// Checks the seal and reads the rest. Throws `corrupt` or `mismatch`.
+  /// Checks the seal and reads the rest; throws `corrupt` or `mismatch`.
   init(parsing text: [UInt8], path: String) throws(CheckpointError) {
     let sealBytes = Self.seal([]).count
     guard text.count > sealBytes, Array(text.suffix(sealBytes)) == Self.seal(Array(text.dropLast(sealBytes))) else {

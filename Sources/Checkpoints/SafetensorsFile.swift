@@ -15,7 +15,7 @@ public struct SafetensorsFile: ~Copyable, Sendable {
   private let file: ReadableFile
   private let dataStart: Int
 
-  /// Opens a file and checks its header. Throws `missing`, `io` or `corrupt`.
+  /// Opens a file and checks its header; throws `missing`, `io` or `corrupt`.
   public init(_ path: String) throws(CheckpointError) {
     try self.init(reading { () throws(FileError) in try ReadableFile(path) })
   }
@@ -51,7 +51,7 @@ public struct SafetensorsFile: ~Copyable, Sendable {
     places[name].map { header.entries[$0].tensor }
   }
 
-  /// Reads a whole tensor; `buffer` has exactly its bytes. Traps if there is no such tensor.
+  /// Reads a whole tensor into a buffer of exactly its bytes; traps if there is no such tensor.
   public borrowing func read(_ name: String, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
     guard let tensor = description(of: name) else { preconditionFailure("There is no tensor \(name) in \(path).") }
     try read(name, rows: 0..<tensor.rows, into: buffer)

@@ -6,6 +6,12 @@ public struct TensorDifference: Sendable, Equatable, Codable {
   /// The greatest absolute difference; infinite where NaN or infinity stands against another value, and nil for types
   /// of 8-bit floats, which are only compared byte by byte.
   public let greatest: Double?
+
+  public init(name: String, differing: Int, greatest: Double?) {
+    self.name = name
+    self.differing = differing
+    self.greatest = greatest
+  }
 }
 
 /// How the tensors of two files differ.

@@ -58,7 +58,8 @@ extension Checkpoint {
     ]
     for (noun, stored, wanted) in facts where stored != wanted {
       throw CheckpointError(
-        .mismatch, "Could not resume from \(path): its \(noun) is \"\(stored)\", and this run's is \"\(wanted)\"."
+        .mismatch,
+        "Could not resume from \(path): its \(noun) is \"\(stored)\", and this run's is \"\(wanted)\"."
           + " Start anew in another folder, or with --resume none.")
     }
   }

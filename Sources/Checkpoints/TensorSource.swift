@@ -8,7 +8,8 @@ public struct TensorSource {
   /// It must write every byte. It is called in ascending order of rows, with about 4 MiB at a time, so that large
   /// tensors are never copied whole. The buffer is aligned for the type of the elements.
   public init(
-    _ description: TensorDescription, fill: @escaping (_ rows: Range<Int>, _ buffer: UnsafeMutableRawBufferPointer) -> Void
+    _ description: TensorDescription,
+    fill: @escaping (_ rows: Range<Int>, _ buffer: UnsafeMutableRawBufferPointer) -> Void
   ) {
     self.description = description
     self.fill = fill

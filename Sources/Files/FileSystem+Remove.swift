@@ -5,15 +5,21 @@ extension FileSystem {
   public static func removeFile(_ path: String) throws(FileError) {
     do {
       try WriteCall.remove.perform("remove", path) { _ in outcome(unlink(path)) }
-    } catch where error.code == ENOENT {}
+    } catch {
+      guard error.code == ENOENT else { throw error }
+    }
   }
 
-  /// Removes a folder with all that is in it; does nothing if it is not there. Symbolic links are not followed.
+  /// Removes a folder with all that is in it; does nothing if it is not there.
+  ///
+  /// Symbolic links are removed, not followed.
   public static func removeFolder(_ path: String) throws(FileError) {
     guard entry(at: path) == .folder else { return try removeFile(path) }
     do {
       for name in try names(in: path) { try removeFolder(path + "/" + name) }
       try WriteCall.removeFolder.perform("remove folder", path) { _ in outcome(rmdir(path)) }
-    } catch where error.code == ENOENT {}
+    } catch {
+      guard error.code == ENOENT else { throw error }
+    }
   }
 }

@@ -13,7 +13,8 @@ extension FileSystem {
   public static func renameNoReplace(_ old: String, to new: String) throws(FileError) {
     do {
       try WriteCall.rename.perform("rename \(old) to", new) { _ in outcome(cfiles_rename_no_replace(old, new)) }
-    } catch where lacksSupport(error) {
+    } catch {
+      guard lacksSupport(error) else { throw error }
       try renameNoReplacePortably(old, to: new)
     }
   }
@@ -23,7 +24,8 @@ extension FileSystem {
     do {
       try WriteCall.exchange.perform("exchange \(first) and", second) { _ in outcome(cfiles_exchange(first, second)) }
       return true
-    } catch where lacksSupport(error) {
+    } catch {
+      guard lacksSupport(error) else { throw error }
       return false
     }
   }

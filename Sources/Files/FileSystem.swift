@@ -2,7 +2,7 @@ import Glibc
 
 /// Folders and names: making, listing, renaming, removing, and bringing them to the disk.
 public enum FileSystem {
-  /// What a name stands for. Symbolic links are not followed.
+  /// What a name stands for; symbolic links are not followed.
   public enum Entry: Sendable { case file, folder, link, other }
 
   /// What is at `path`; nil if nothing is.
@@ -40,7 +40,7 @@ public enum FileSystem {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// Makes a folder that must not exist. `mode` is narrowed by the umask.
+  /// Makes a folder that must not exist; `mode` is narrowed by the umask.
   public static func makeFolder(_ path: String, mode: UInt32 = 0o777) throws(FileError) {
     try WriteCall.makeFolder.perform("create folder", path) { _ in outcome(mkdir(path, mode_t(mode))) }
   }
@@ -52,8 +52,9 @@ public enum FileSystem {
     if parent != path { try makeFolders(parent) }
     do {
       try makeFolder(path)
-    } catch where error.kind == .exists && isFolder(path) {
-      return
+    } catch {
+      // Somebody else was faster.
+      guard error.kind == .exists, isFolder(path) else { throw error }
     }
     try syncFolder(parent)
   }

@@ -7,8 +7,10 @@ public struct ReadableFile: ~Copyable, Sendable {
   public let bytes: Int
   private let descriptor: Int32
 
-  /// Opens a regular file. Throws on anything else: a folder, a pipe, a device or, unless `followingLinks`, a symbolic
-  /// link in the last component of `path`.
+  /// Opens a regular file.
+  ///
+  /// Throws on anything else: a folder, a pipe, a device or, unless `followingLinks`, a symbolic link in the last
+  /// component of `path`.
   public init(_ path: String, followingLinks: Bool = true) throws(FileError) {
     // Without O_NONBLOCK, opening a pipe would wait for a writer.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followingLinks ? 0 : O_NOFOLLOW)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The system calls that change what is on disk. All of them pass through here, where tests inject faults.
+/// The system calls that change what is on disk: all of them pass through here, where tests inject faults.
 package enum WriteCall: String, Sendable {
   case create, makeFolder, reserve, write, truncate, sync, syncFolder, close, changeMode, rename, exchange, remove
   case removeFolder
@@ -25,9 +25,9 @@ extension WriteCall {
         }
       guard result < 0 else { return result }
       let code = Int32(-result)
+      guard code == EINTR else { throw FileError(verb, path, code: code) }
       // Linux has released the descriptor even when close says that it was interrupted.
-      if code == EINTR { if self == .close { return 0 } else { continue } }
-      throw FileError(verb, path, code: code)
+      if self == .close { return 0 }
     }
   }
 
