@@ -38,9 +38,9 @@ static void subsample_gradient(const void *arguments, long task, float *scratch)
     for (int column = 0; column < a->output_width; column++) {
       float *to = gradient + ((long)row * a->row_step * a->source_width + (long)column * a->column_step) * 16;
       const long pixel = ((long)row * a->output_width + column) * 16;
-      for (int lane = 0; lane < 16; lane++) {
+      for (int lane = 0; lane < 16 && 16 * block + lane < a->source_channels; lane++) {
         const int channel = 16 * block + lane + a->first_channel;
-        if (channel < 16 * a->output_blocks) to[lane] += from[(channel / 16) * output_plane + pixel + channel % 16];
+        to[lane] += from[(channel / 16) * output_plane + pixel + channel % 16];
       }
     }
   }

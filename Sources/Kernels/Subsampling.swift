@@ -38,6 +38,7 @@ public struct Subsampling: Sendable {
 
   private var sizes: subsample_arguments {
     var arguments = subsample_arguments()
+    arguments.source_channels = Int32(source.channels)
     arguments.source_blocks = Int32(source.blocks)
     arguments.source_height = Int32(source.height)
     arguments.source_width = Int32(source.width)

@@ -4,11 +4,13 @@ import Glibc
 /// The processors that this process may use.
 public enum Affinity {
   /// Their numbers, ascending: the affinity mask, which `mpirun`, `srun` and `taskset` set. Never the machine's count.
-  public static var processors: [Int] {
+  ///
+  /// Read once, at the first use: a thread that a team has pinned would see only its own processor.
+  public static let processors: [Int] = {
     var numbers = [Int32](repeating: 0, count: 1024)
     let count = cprocessor_affinity(&numbers, Int32(numbers.count))
     return count > 0 ? numbers.prefix(Int(count)).map(Int.init) : [0]
-  }
+  }()
 
   /// Best effort: a thread that cannot be pinned runs where the system puts it.
   static func pin(_ thread: pthread_t, to processor: Int) {

@@ -126,7 +126,7 @@ struct pooling_arguments {
 struct subsample_arguments {
   const float *_Nullable source;
   float *_Nullable output;
-  int source_blocks, source_height, source_width, output_blocks, output_height, output_width;
+  int source_channels, source_blocks, source_height, source_width, output_blocks, output_height, output_width;
   int row_step, column_step, first_channel;
   bool accumulate;
 };

@@ -7,6 +7,9 @@ public protocol Layer: Sendable {
   /// What plans and tables call it, for example "convolution 3".
   var kind: String { get }
 
+  /// Whether it may read the images themselves, which are interleaved.
+  var readsImages: Bool { get }
+
   /// The shape of the output, or why these inputs cannot be combined.
   func output(of inputs: [Shape]) throws(ShapeError) -> Shape
 
@@ -24,6 +27,7 @@ public protocol Layer: Sendable {
 }
 
 extension Layer {
+  public var readsImages: Bool { false }
   public func parameters(of inputs: [TensorType]) -> [ParameterSpec] { [] }
   public func statistics(of inputs: [TensorType]) -> [StatisticSpec] { [] }
   public func multiplyAdds(of inputs: [Shape]) -> Int { 0 }

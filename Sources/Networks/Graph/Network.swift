@@ -42,7 +42,10 @@ public struct Network: Sendable {
   public mutating func add(_ layer: any Layer, to inputs: [NodeID], name: String) -> NodeID {
     let path = (scopes + [name]).filter { !$0.isEmpty }.joined(separator: ".")
     var shape = nodes[inputs[0]].type.shape
-    do {
+    do throws(ShapeError) {
+      if inputs.contains(0), !layer.readsImages {
+        throw ShapeError("\(layer.kind) cannot read the images themselves; begin with a convolution or a dense layer.")
+      }
       shape = try layer.output(of: inputs.map { nodes[$0].type.shape })
     } catch {
       if firstError == nil { firstError = ShapeError("\(name.isEmpty ? layer.kind : path): \(error.description)") }

@@ -31,6 +31,8 @@ public struct Convolution: RectifiableLayer {
     "convolution \(kernel)\(stride == Extent(1) ? "" : " / \(stride)")\(rectify ? " + relu" : "")"
   }
 
+  public var readsImages: Bool { true }
+
   public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
     let input = inputs[0]
     guard input.height + 2 * padding.rows >= kernel.rows, input.width + 2 * padding.columns >= kernel.columns else {

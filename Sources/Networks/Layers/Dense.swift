@@ -18,6 +18,8 @@ public struct Dense: RectifiableLayer {
 
   public var kind: String { rectify ? "dense + relu" : "dense" }
 
+  public var readsImages: Bool { true }
+
   public func output(of inputs: [Shape]) -> Shape { Shape(channels: outputs) }
 
   public func parameters(of inputs: [TensorType]) -> [ParameterSpec] {

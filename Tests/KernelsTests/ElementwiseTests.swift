@@ -1,0 +1,63 @@
+import Kernels
+import TestSupport
+import Testing
+
+extension KernelTests {
+  @Suite("Operations element by element are exact", .serialized)
+  struct Elementwise {
+    /// Whole vectors; around the range of a task.
+    static let counts = [16, 48, 4080, 4096, 4112, 12_304]
+
+    /// Numbers with zeros of both signs among them.
+    private static func numbers(_ count: Int, seed: UInt64) -> [Float] {
+      var numbers = TestNumbers(seed: seed)
+      return (0..<count).map { i in i % 7 == 0 ? 0 : i % 11 == 0 ? -0.0 : Float(numbers.next()) }
+    }
+
+    @Test(arguments: counts)
+    func allOfThem(_ count: Int) {
+      let a = Self.numbers(count, seed: 1)
+      let b = Self.numbers(count, seed: 2)
+      let start = Self.numbers(count, seed: 3)
+      let run = runEverywhere { processor, memory in
+        let (x, y) = (memory.input(a), memory.input(b))
+        processor.rectify(x, into: memory.output(count), count: count)
+        processor.add(x, y, rectify: false, into: memory.output(count), count: count)
+        processor.add(x, y, rectify: true, into: memory.output(count), count: count)
+        processor.copy(x, into: memory.output(count), count: count, accumulate: false)
+        processor.copy(x, into: memory.output(start), count: count, accumulate: true)
+        processor.rectifyGradient(
+          output: x, outputGradient: y, into: memory.output(count), count: count, accumulate: false)
+        processor.rectifyGradient(
+          output: x, outputGradient: y, into: memory.output(start), count: count, accumulate: true)
+        // In place, as the fused layers use it.
+        let inPlace = memory.output(b)
+        processor.rectifyGradient(output: x, outputGradient: inPlace, into: inPlace, count: count, accumulate: false)
+      }
+      #expect(run.faults.isEmpty, "\(run.faults)")
+      let masked = zip(a, b).map { $0 > 0 ? $1 : 0 }
+      let expected: [[Float]] = [
+        a.map { $0 > 0 ? $0 : 0 }, zip(a, b).map { $0 + $1 }, zip(a, b).map { max(0, $0 + $1) }, a,
+        zip(a, start).map { $0 + $1 }, masked, zip(masked, start).map { $0 + $1 }, masked,
+      ]
+      for (result, expected) in zip(run.results, expected) { #expect(result == expected) }
+    }
+
+    /// A rectifier that turned NaN into 0 would hide a broken run.
+    @Test func rectifierKeepsNaN() {
+      var a = [Float](repeating: -1, count: 16)
+      a[3] = .nan
+      a[5] = .infinity
+      let run = runEverywhere { processor, memory in
+        let x = memory.input(a)
+        processor.rectify(x, into: memory.output(16), count: 16)
+        processor.add(x, x, rectify: true, into: memory.output(16), count: 16)
+      }
+      for result in run.results {
+        #expect(result[3].isNaN)
+        #expect(result[5] == .infinity)
+        #expect(result[0] == 0)
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Networks
+import TestSupport
+import Tensors
+import Testing
+
+/// One layer on one shape.
+struct LayerCase: CustomTestStringConvertible {
+  var layer: any Layer
+  var inputs: [TensorType]
+  var images: Int
+
+  init(_ layer: any Layer, _ inputs: [TensorType], images: Int = 2) {
+    self.layer = layer
+    self.inputs = inputs
+    self.images = images
+  }
+
+  init(_ layer: any Layer, _ channels: Int, _ height: Int = 1, _ width: Int = 1, images: Int = 2) {
+    self.init(layer, [TensorType(Shape(channels: channels, height: height, width: width))], images: images)
+  }
+
+  var testDescription: String {
+    "\(layer.kind) on \(images)× \(inputs.map { "\($0.shape)\($0.layout == .blocked ? "" : " interleaved")" })"
+  }
+
+  /// The table of the law: to add a layer, add its lines here.
+  static let all = convolutions + dense + norms + others
+
+  private static let convolutions: [LayerCase] = [
+    LayerCase(Convolution(3, kernel: Extent(3), padding: Extent(1), bias: true), 2, 4, 5),
+    LayerCase(rectified(Convolution(3, kernel: Extent(3), padding: Extent(1), bias: true)), 2, 4, 5),
+    LayerCase(Convolution(17, kernel: Extent(3), stride: Extent(2), padding: Extent(1), bias: false), 3, 5, 4),
+    LayerCase(rectified(Convolution(20, kernel: Extent(1), stride: Extent(2), bias: false)), 17, 5, 7, images: 3),
+    LayerCase(Convolution(6, kernel: Extent(rows: 1, columns: 3), padding: Extent(rows: 0, columns: 1), bias: true), 16, 3, 3),
+    LayerCase(Convolution(4, kernel: Extent(2), stride: Extent(3), bias: true), 33, 6, 5, images: 1),
+    LayerCase(
+      rectified(Convolution(6, kernel: Extent(5), padding: Extent(2), bias: true)),
+      [TensorType(Shape(channels: 1, height: 8, width: 7), .interleaved)]),
+    LayerCase(
+      Convolution(17, kernel: Extent(3), stride: Extent(2), padding: Extent(1), bias: false),
+      [TensorType(Shape(channels: 3, height: 7, width: 5), .interleaved)], images: 3),
+  ]
+
+  private static let dense: [LayerCase] = [
+    LayerCase(Dense(3), 5), LayerCase(rectified(Dense(17)), 20, images: 3), LayerCase(Dense(10), 6, 3, 2),
+    LayerCase(rectified(Dense(33)), 17, 2, 3, images: 5),
+    LayerCase(Dense(4), [TensorType(Shape(channels: 3, height: 3, width: 5), .interleaved)]),
+    LayerCase(rectified(Dense(17)), [TensorType(Shape(channels: 1, height: 5, width: 5), .interleaved)], images: 3),
+  ]
+
+  private static let norms: [LayerCase] = [
+    Shape(channels: 2, height: 2, width: 3), Shape(channels: 17, height: 3, width: 5), Shape(channels: 33),
+  ].flatMap { shape in
+    [1, 2].flatMap { inputs in
+      [BatchNorm(), rectified(BatchNorm(epsilon: 1e-3))].map { layer in
+        LayerCase(layer, [TensorType](repeating: TensorType(shape), count: inputs), images: 5)
+      }
+    }
+  }
+
+  private static let others: [LayerCase] = [
+    LayerCase(Add(), [TensorType](repeating: TensorType(Shape(channels: 17, height: 3, width: 2)), count: 2)),
+    LayerCase(rectified(Add()), [TensorType](repeating: TensorType(Shape(channels: 3, height: 3, width: 2)), count: 2)),
+    LayerCase(ReLU(), 3, 2, 5), LayerCase(ReLU(), 33, 3, 3),
+    LayerCase(MaxPool(kernel: Extent(2)), 3, 4, 6), LayerCase(MaxPool(kernel: Extent(2)), 17, 5, 7),
+    LayerCase(MaxPool(kernel: Extent(3), stride: Extent(2), padding: Extent(1)), 6, 7, 6),
+    LayerCase(MaxPool(kernel: Extent(3), stride: Extent(2), rounding: .up), 3, 6, 8),
+    LayerCase(MaxPool(kernel: Extent(2), stride: Extent(2), padding: Extent(1), rounding: .up), 20, 4, 5),
+    LayerCase(AveragePool(kernel: Extent(2)), 3, 4, 6),
+    LayerCase(AveragePool(kernel: Extent(3), stride: Extent(2), padding: Extent(1), rounding: .up), 17, 6, 8),
+    LayerCase(
+      AveragePool(kernel: Extent(3), stride: Extent(2), padding: Extent(1), rounding: .up, countPadding: false), 3, 6, 5),
+    LayerCase(GlobalAveragePool(), 3, 4, 5), LayerCase(GlobalAveragePool(), 17, 17, 19, images: 1),
+    LayerCase(Subsample(6, stride: Extent(2)), 3, 5, 4), LayerCase(Subsample(33, stride: Extent(2)), 17, 4, 3),
+  ]
+
+  private static func rectified<L: RectifiableLayer>(_ layer: L) -> any Layer {
+    var layer = layer
+    layer.rectify = true
+    return layer
+  }
+}

@@ -1,0 +1,76 @@
+import Networks
+import TestSupport
+import Tensors
+import Testing
+
+@Suite("Models have the published sizes")
+struct ModelTests {
+  static let parameterCounts: [(name: String, count: Int)] = [
+    ("lenet5", 61_706), ("lenet-caffe", 431_080), ("resnet18", 11_689_512), ("mlp", 266_610), ("linear", 30_730),
+    // He et al. 2015, section 4.2: 0.27, 0.46, 0.66, 0.85 and 1.7 M; counted from the same networks in PyTorch.
+    ("resnet20", 269_722), ("resnet32", 464_154), ("resnet44", 658_586), ("resnet56", 853_018), ("resnet110", 1_727_962),
+    ("plain20", 269_722), ("plain32", 464_154), ("plain44", 658_586), ("plain56", 853_018), ("plain110", 1_727_962),
+  ]
+
+  @Test(arguments: parameterCounts)
+  func parameters(_ model: (name: String, count: Int)) throws {
+    let network = try #require(ModelCatalog.entry(named: model.name)).build(ModelOptions())
+    #expect(network.parameterCount == model.count)
+    #expect(network.name == model.name)
+  }
+
+  @Test func everyModelIsCounted() {
+    #expect(Set(ModelCatalog.entries.map(\.name)) == Set(Self.parameterCounts.map(\.name)))
+  }
+
+  @Test func linearClassifierOnLargeImages() {
+    var options = ModelOptions(classes: 1000)
+    options.inputSize = 224
+    #expect(Network.linear(options).parameterCount == 150_529_000)
+  }
+
+  @Test func multiplyAdds() throws {
+    for (name, macs) in [("lenet5", 416_520), ("lenet-caffe", 2_293_000), ("resnet18", 1_814_073_344)] {
+      #expect(try #require(ModelCatalog.entry(named: name)).build(ModelOptions()).multiplyAdds == macs)
+    }
+  }
+
+  /// Names and shapes of torchvision's state_dict, without `num_batches_tracked`, so that checkpoints load strictly.
+  @Test func resNet18IsNamedAsInTorchvision() throws {
+    let network = Network.resNet18(ModelOptions())
+    let lines = network.nodes.flatMap { node -> [String] in
+      let inputs = network.inputTypes(of: node)
+      let parameters = node.layer?.parameters(of: inputs) ?? []
+      let statistics = node.layer?.statistics(of: inputs) ?? []
+      return parameters.map { "\(node.name).\($0.name) \($0.mapping.fileShape.map(String.init).joined(separator: "x"))" }
+        + statistics.map { "\(node.name).\($0.name) \($0.channels)" }
+    }
+    let golden = try Golden.text("resnet18-torchvision.txt", beside: #filePath).split(separator: "\n").map(String.init)
+    #expect(lines.sorted() == golden.sorted())
+  }
+
+  @Test func optionsChangeTheModel() {
+    var options = ModelOptions(classes: 7)
+    options.inputSize = 64
+    options.inputChannels = 1
+    options.zeroGamma = true
+    let network = Network.resNet18(options)
+    #expect(network.shape(of: network.output) == Shape(channels: 7))
+    #expect(network.input.shape == Shape(channels: 1, height: 64, width: 64))
+    let scales = network.nodes.flatMap { node in
+      (node.layer?.parameters(of: network.inputTypes(of: node)) ?? []).filter { $0.role == .scale }
+        .map { (node: node.name, start: $0.initialization) }
+    }
+    #expect(scales.filter { $0.start == .constant(0) }.allSatisfy { $0.node.hasSuffix(".bn2") })
+    #expect(scales.filter { $0.start == .constant(0) }.count == 8)
+    options.widths = [20, 30, 40]
+    let perceptron = Network.mlp(options)
+    #expect(perceptron.parameterCount == (64 * 64 + 1) * 20 + 21 * 30 + 31 * 40 + 41 * 7)
+  }
+
+  @Test func catalogFindsByName() {
+    #expect(ModelCatalog.entry(named: "resnet20")?.name == "resnet20")
+    #expect(ModelCatalog.entry(named: "resnet21") == nil)
+    #expect(Set(ModelCatalog.entries.map(\.name)).count == ModelCatalog.entries.count)
+  }
+}

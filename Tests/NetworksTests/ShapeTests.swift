@@ -1,0 +1,95 @@
+import Networks
+import TestSupport
+import Tensors
+import Testing
+
+@Suite("Shapes")
+struct ShapeTests {
+  static let windows: [(size: Int, kernel: Int, stride: Int, padding: Int)] = {
+    var all: [(size: Int, kernel: Int, stride: Int, padding: Int)] = []
+    for kernel in 1...5 {
+      for stride in 1...4 {
+        for padding in 0...kernel / 2 {
+          for size in max(1, kernel - 2 * padding)...12 { all.append((size, kernel, stride, padding)) }
+        }
+      }
+    }
+    return all
+  }()
+
+  @Test(arguments: [PoolRounding.down, .up])
+  func poolingRoundsAsPyTorchDoes(_ rounding: PoolRounding) throws {
+    for (size, kernel, stride, padding) in Self.windows {
+      let layer = MaxPool(
+        kernel: Extent(kernel), stride: Extent(stride), padding: Extent(padding), rounding: rounding)
+      let output = try layer.output(of: [Shape(channels: 3, height: size, width: size)])
+      let expected = Oracle.pooledSize(size, kernel: kernel, stride: stride, padding: padding, up: rounding == .up)
+      #expect(output == Shape(channels: 3, height: expected, width: expected))
+      // PyTorch's formula.
+      let room = size + 2 * padding - kernel
+      var formula = (rounding == .up ? (room + stride - 1) / stride : room / stride) + 1
+      if rounding == .up, (formula - 1) * stride >= size + padding { formula -= 1 }
+      #expect(expected == formula)
+    }
+  }
+
+  /// Errors say which layer, and what does not fit with what.
+  @Test func wrongShapesAreSentences() {
+    let image = Shape(channels: 3, height: 8, width: 8)
+    func message(_ build: (inout Network) -> Void) -> String {
+      var network = Network("sample", input: image)
+      build(&network)
+      do {
+        _ = try network.validated()
+        return "no error"
+      } catch { return error.description }
+    }
+    #expect(
+      message { $0.convolution(0, 4, kernel: 9, name: "conv") }
+        == "sample for 3×8×8 images: conv: a 9×9 kernel does not fit into 3×8×8 with padding 0.")
+    #expect(
+      message { net in
+        let a = net.convolution(0, 4, kernel: 3, name: "a")
+        let b = net.convolution(0, 5, kernel: 3, name: "b")
+        _ = net.scope("block") { $0.add(Add(), to: [a, b], name: "sum") }
+      } == "sample for 3×8×8 images: block.sum: 4×6×6 and 5×6×6 cannot be added.")
+    #expect(
+      message { net in
+        let a = net.convolution(0, 4, kernel: 3, name: "a")
+        net.add(MaxPool(kernel: Extent(7)), to: [a], name: "pool")
+      } == "sample for 3×8×8 images: pool: a 7×7 window does not fit into 4×6×6 with padding 0.")
+    #expect(
+      message { net in
+        let a = net.convolution(0, 4, kernel: 3, name: "a")
+        net.add(MaxPool(kernel: Extent(2), padding: Extent(2)), to: [a], name: "pool")
+      } == "sample for 3×8×8 images: pool: padding 2 is more than half of the 2×2 window.")
+    #expect(
+      message { net in
+        let a = net.convolution(0, 4, kernel: 3, name: "a")
+        net.add(Subsample(3, stride: Extent(2)), to: [a], name: "shortcut")
+      } == "sample for 3×8×8 images: shortcut: 4×6×6 cannot be brought to 3 channels by adding zeros.")
+    #expect(
+      message { net in
+        let a = net.convolution(0, 4, kernel: 3, name: "a")
+        net.add(Subsample(3, stride: Extent(2)), to: [a], name: "first")
+        net.add(Subsample(2, stride: Extent(2)), to: [a], name: "second")
+      }.contains("first:"))
+  }
+
+  /// The images are interleaved: only layers that read them so may come first.
+  @Test(arguments: [ReLU(), MaxPool(kernel: Extent(2)), GlobalAveragePool(), BatchNorm(), Subsample(3, stride: Extent(1))] as [any Layer])
+  func imagesGoIntoConvolutionOrDense(_ layer: any Layer) {
+    var network = Network("sample", input: Shape(channels: 3, height: 8, width: 8))
+    network.add(layer, to: [0], name: "first")
+    do {
+      _ = try network.validated()
+      Issue.record("\(layer.kind) took interleaved images.")
+    } catch {
+      #expect(error.description == "sample for 3×8×8 images: first: \(layer.kind) cannot read the images themselves; begin with a convolution or a dense layer.")
+    }
+  }
+
+  @Test func goodShapesPass() throws {
+    for entry in ModelCatalog.entries { _ = try entry.build(ModelOptions()).validated() }
+  }
+}
