@@ -74,6 +74,7 @@ public final class SavedModel {
     public let classIndex: Int
     public let className: String
     public let probability: Double
+    public let logit: Float
   }
 
   /// The `count` likeliest classes of each image file (JPEG or PNG), the likeliest first.
@@ -97,7 +98,7 @@ public final class SavedModel {
     return weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }.prefix(count).map { index in
       Guess(
         classIndex: index, className: index < classes.count ? classes[index] : "\(index)",
-        probability: weights[index] / sum)
+        probability: weights[index] / sum, logit: logits[index])
     }
   }
 

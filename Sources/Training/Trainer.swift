@@ -80,7 +80,26 @@ public final class Trainer {
   }
 
   /// Trains to the end, or until a stop is asked for. Collective.
+  ///
+  /// What a rank throws is also in status.json, for scripts that cannot trust a launcher's exit code.
   public func run() throws -> TrainingOutcome {
+    do {
+      return try train()
+    } catch {
+      var status = RunStatus(.failed, step: step)
+      status.code = Int(FailureKind(of: error).rawValue)
+      status.reason = "\(error)"
+      status.rank = world.rank
+      status.host = RunDirectory.host
+      status.epoch = length.epochs(after: step)
+      status.checkpoint = newestCheckpoint
+      // The error itself matters more than one about its record.
+      try? RunDirectory(path: options.runDirectory).writeStatus(status)
+      throw error
+    }
+  }
+
+  private func train() throws -> TrainingOutcome {
     try restore()
     if step >= length.steps { return try finish(reason: "all steps were done before") }
     if let record {
