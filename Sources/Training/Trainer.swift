@@ -90,7 +90,7 @@ public final class Trainer {
       status.code = Int(FailureKind(of: error).rawValue)
       status.reason = "\(error)"
       status.rank = world.rank
-      status.host = RunDirectory.host
+      status.host = RunEnvironment.host
       status.epoch = length.epochs(after: step)
       status.checkpoint = newestCheckpoint
       // The error itself matters more than one about its record.
