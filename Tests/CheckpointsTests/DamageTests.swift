@@ -120,7 +120,6 @@ struct DamageTests {
     }
   }
 
-  /// Puts a manifest together as the format says: the last member is the CRC-32C of all before it.
   @Test(
     arguments: [
       ("\"formatVersion\" : 1", "\"formatVersion\" : 2", CheckpointError.Kind.mismatch),
@@ -132,13 +131,7 @@ struct DamageTests {
     ] as [(String, String, CheckpointError.Kind?)])
   func aSealedManifestThatSaysOtherwise(_ old: String, _ new: String, _ kind: CheckpointError.Kind?) throws {
     try Self.withTwo { store, newest in
-      let path = newest + "/MANIFEST.json"
-      let text = try String(contentsOfFile: path, encoding: .utf8)
-      let seal = try #require(text.range(of: ",\n  \"manifestCRC32C\""))
-      let body = text[..<seal.lowerBound].replacingOccurrences(of: old, with: new)
-      let checksum = Array(body.utf8).withUnsafeBytes { CRC32C.checksum(of: $0) }
-      let digits = String(format: "%08x", checksum)
-      try AtomicFile.write(body + ",\n  \"manifestCRC32C\" : \"\(digits)\"\n}\n", to: path)
+      try Self.edit(newest + "/MANIFEST.json", old, new)
       guard let kind else {
         #expect(try Fixture.latestStep(store) == 2)
         return
@@ -152,6 +145,34 @@ struct DamageTests {
         #expect(error?.exitCode == 83)
       }
     }
+  }
+
+  /// Every checksum is right, but the weights are not those that the run had.
+  @Test func aStateWithAnotherWeightsHash() throws {
+    try Self.withTwo { store, newest in
+      let path = newest + "/state.json"
+      let hash = try CheckpointSummary(newest).state.weightsHash
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      let other = text.replacingOccurrences(of: hash, with: String(hash.reversed()))
+      try AtomicFile.write(other, to: path)
+      try Self.edit(newest + "/MANIFEST.json", Self.checksum(text), Self.checksum(other))
+      try Self.expectOlder(store, "another weights hash")
+      let error = #expect(throws: CheckpointError.self) { _ = try Checkpoint(newest) }
+      #expect(error?.description.contains("its weights hash is \(hash)") == true)
+    }
+  }
+
+  /// Changes a manifest and seals it anew, as the format says: the last member is the CRC-32C of all before it.
+  static func edit(_ path: String, _ old: String, _ new: String) throws {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let seal = try #require(text.range(of: ",\n  \"manifestCRC32C\""))
+    try #require(text.contains(old))
+    let body = text[..<seal.lowerBound].replacingOccurrences(of: old, with: new)
+    try AtomicFile.write(body + ",\n  \"manifestCRC32C\" : \"\(checksum(body))\"\n}\n", to: path)
+  }
+
+  static func checksum(_ text: String) -> String {
+    String(format: "%08x", Array(text.utf8).withUnsafeBytes { CRC32C.checksum(of: $0) })
   }
 
   @Test func whatIsNotThereIsMissing() throws {
