@@ -28,7 +28,7 @@ final class RunRecord {
     try directory.writeEnvironment(environment)
     log = try MetricsLog(path: directory.metricsPath, atStep: step)
     let extent = ConsoleReporter.Extent(
-      totalSteps: length.steps, totalEpochs: Int(length.epochs(after: length.steps).rounded(.up)), ranks: ranks)
+      totalSteps: length.steps, totalEpochs: Int(length.epochs(after: length.steps - 1).rounded(.down)) + 1, ranks: ranks)
     reporter = ConsoleReporter(console: console, every: .seconds(configuration.logging.everySeconds), extent: extent)
     try directory.writeStatus(RunStatus(.running, step: step))
   }

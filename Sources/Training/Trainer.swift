@@ -37,6 +37,10 @@ public final class Trainer {
   var evaluation: EvaluationResult?
   var newestCheckpoint: String?
   let start = ContinuousClock.now
+  /// Of the running step.
+  private var learningRate = 0.0
+  /// The optimizer on a range of the arena; made once, so that a step allocates nothing.
+  private var updateRule: GradientExchange.Update = { _, _ in }
 
   /// Checks everything that can be checked ahead, and allocates all that a step needs. Collective.
   public init(
@@ -66,6 +70,11 @@ public final class Trainer {
     optimizer = Optimizer(configuration.optimizer, replica.plan)
     velocity = Arena(count: replica.plan.parameterFloats)
     pass = replica.trainingPass(weights: exchange.weights, labelSmoothing: configuration.loss.labelSmoothing)
+    updateRule = { [unowned self] range, sums in
+      optimizer.update(
+        range, gradient: UnsafePointer(sums), weights: exchange.weights, velocity: velocity.floats,
+        learningRate: learningRate, on: replica.processor)
+    }
   }
 
   private static func open(_ folder: String, classes: Int) throws -> ShardSet {
@@ -125,7 +134,7 @@ public final class Trainer {
   private func trainStep(_ loader: BatchLoader) throws -> Bool {
     let waitedForData = loader.waited
     let waitedForRanks = exchange.time.waiting
-    let update = updateRule(at: step)
+    learningRate = schedule.learningRate(at: step)
     try exchange.beginStep()
     let leaves = exchange.program.steps
     for (index, leaf) in leaves.enumerated() {
@@ -135,10 +144,10 @@ public final class Trainer {
         try compute(batch, into: buffer) { _ in }
         exchange.leafFinished(index)
       } else {
-        try computeLast(batch, into: buffer, update)
+        try computeLast(batch, into: buffer)
       }
     }
-    try exchange.finish(update)
+    try exchange.finish(updateRule)
     let measures = LeafMeasures(exchange.sums + replica.plan.statisticFloats)
     replica.updateStatistics(sums: exchange.sums, leaves: exchange.tree.leafCount)
     step += 1
@@ -147,15 +156,13 @@ public final class Trainer {
       StepSample(
         step: step, epoch: length.epochs(after: step), images: Int(measures.images),
         loss: Double(measures.loss) / Double(measures.images), top1Hits: Int(measures.top1),
-        top5Hits: Int(measures.top5), learningRate: schedule.learningRate(at: step - 1),
+        top5Hits: Int(measures.top5), learningRate: learningRate,
         dataWait: loader.waited - waitedForData, communication: exchange.time.waiting - waitedForRanks))
     return measures.stop > 0
   }
 
   /// The last leaf: its gradients are exchanged while backward still runs.
-  private func computeLast(
-    _ batch: borrowing Batch, into buffer: UnsafeMutablePointer<Float>, _ update: @escaping GradientExchange.Update
-  ) throws {
+  private func computeLast(_ batch: borrowing Batch, into buffer: UnsafeMutablePointer<Float>) throws {
     let buckets = exchange.buckets
     var next = 0
     try compute(batch, into: buffer) { unfinished in
@@ -163,7 +170,7 @@ public final class Trainer {
         exchange.complete(bucket: next)
         next += 1
       }
-      try exchange.progress(update)
+      try exchange.progress(updateRule)
     }
     exchange.completeReplicated()
   }
@@ -184,16 +191,6 @@ public final class Trainer {
       .notFinite,
       "The loss of step \(step) became NaN or infinite on rank \(world.rank), microbatch \(batch.leaf), first in layer "
         + "\(layer); lower optimizer.learningRate or lengthen the warm-up. Checkpoints are untouched.")
-  }
-
-  private func updateRule(at step: Int) -> GradientExchange.Update {
-    let rate = schedule.learningRate(at: step)
-    let weights = exchange.weights
-    let velocity = velocity.floats
-    return { [optimizer, processor = replica.processor] range, sums in
-      optimizer.update(
-        range, gradient: UnsafePointer(sums), weights: weights, velocity: velocity, learningRate: rate, on: processor)
-    }
   }
 
   /// Whether this rank asks all to stop.
