@@ -30,3 +30,12 @@ static void copy(const void *arguments, long task, float *scratch) {
   ELEMENTS(v_load(e->a + i))
 }
 #undef ELEMENTS
+
+static void copy_rows(const void *arguments, long task, float *scratch) {
+  (void)scratch;
+  const struct rows_arguments *a = arguments;
+  const float *source = a->source + task * a->source_stride;
+  float *output = a->output + task * a->output_stride;
+  for (long i = 0; i < a->count; i += 16)
+    v_store(output + i, a->accumulate ? v_add(v_load(output + i), v_load(source + i)) : v_load(source + i));
+}

@@ -7,6 +7,11 @@ struct window {
 static inline int greater(int a, int b) { return a > b ? a : b; }
 
 static inline struct window window_at(const struct pooling_arguments *a, int row, int column) {
+  if (a->adaptive) {
+    const int rows = a->output_height, columns = a->output_width;
+    return (struct window){row * a->source_height / rows, ((row + 1) * a->source_height + rows - 1) / rows,
+                           column * a->source_width / columns, ((column + 1) * a->source_width + columns - 1) / columns};
+  }
   const int top = row * a->row_step - a->pad_top, left = column * a->column_step - a->pad_left;
   return (struct window){greater(top, 0), smaller(top + a->kernel_rows, a->source_height), greater(left, 0),
                          smaller(left + a->kernel_columns, a->source_width)};
@@ -73,7 +78,7 @@ static void max_pool_gradient(const void *arguments, long task, float *scratch) 
 
 // How many values an average divides by.
 static inline float window_size(const struct pooling_arguments *a, int row, int column, struct window w) {
-  if (!a->count_padding) return (float)((w.bottom - w.top) * (w.right - w.left));
+  if (!a->count_padding || a->adaptive) return (float)((w.bottom - w.top) * (w.right - w.left));
   // Padding counts; what lies beyond the padding (rounding up) does not, as in PyTorch.
   const int top = row * a->row_step - a->pad_top, left = column * a->column_step - a->pad_left;
   return (float)((smaller(top + a->kernel_rows, a->source_height + a->pad_top) - top) *

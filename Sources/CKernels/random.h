@@ -35,3 +35,19 @@ static void fill_normal(const void *arguments, long task, float *scratch) {
     }
   }
 }
+
+static void dropout(const void *arguments, long task, float *scratch) {
+  (void)scratch;
+  const struct dropout_arguments *a = arguments;
+  const uint64_t position = a->first_position + (uint64_t)task;
+  const float *source = a->source + task * a->count;
+  float *output = a->output + task * a->count;
+  for (long i = 0; i < a->count; i += 4) {
+    uint32_t word[4] = {(uint32_t)(i / 4), a->layer, (uint32_t)position, (uint32_t)(position >> 32)};
+    philox(word, a->key);
+    for (int lane = 0; lane < 4; lane++) {
+      const float x = word[lane] < a->threshold ? 0 : source[i + lane] * a->scale;
+      output[i + lane] = a->accumulate ? output[i + lane] + x : x;
+    }
+  }
+}

@@ -15,7 +15,8 @@ public final class Executor {
   private var backwardMemory: [BackwardMemory]
   /// Steps that read the images, and as which input.
   private let imageReaders: [(step: Int, input: Int)]
-  private let logitsOffset: Int
+  /// The network's own output first, then the auxiliary ones.
+  public let heads: [Head]
   /// When set, every pass adds its steps' times to it.
   public var profile: ExecutionProfile?
 
@@ -40,30 +41,43 @@ public final class Executor {
     imageReaders = plan.steps.enumerated().flatMap { step, planned in
       planned.inputs.enumerated().filter { $0.element < 0 }.map { (step: step, input: $0.offset) }
     }
-    logitsOffset = plan.steps[network.output - 1].output.lowerBound
-    self.outputStep = network.output - 1
+    let arena = activations.floats
+    heads = zip(network.outputSteps, [1] + network.auxiliaryOutputs.map(\.weight)).map { step, weight in
+      Head(
+        logits: UnsafePointer(arena + plan.steps[step].output.lowerBound),
+        gradient: arena + plan.steps[step].gradient.lowerBound, weight: weight)
+    }
   }
 
-  private let outputStep: Int
-
-  /// images × classes, padded to whole vectors.
-  public var logits: UnsafePointer<Float> { UnsafePointer(activations.floats + logitsOffset) }
-
-  /// Where the gradient of the logits must be before `backward`.
-  public var logitsGradient: UnsafeMutablePointer<Float> {
-    activations.floats + plan.steps[outputStep].gradient.lowerBound
+  /// One place where the network gives logits.
+  public struct Head {
+    /// images × classes, padded to whole vectors.
+    public let logits: UnsafePointer<Float>
+    /// Where their gradient must be before `backward`.
+    public let gradient: UnsafeMutablePointer<Float>
+    /// Of its loss.
+    public let weight: Float
   }
+
+  /// The main head's.
+  public var logits: UnsafePointer<Float> { heads[0].logits }
+  public var logitsGradient: UnsafeMutablePointer<Float> { heads[0].gradient }
 
   /// Computes the logits of `images`, which must stay until the backward pass is over.
   ///
-  /// In training `batchStatistics` (as long as the statistics arena) receives this batch's own statistics.
-  public func forward(images: UnsafePointer<Float>, batchStatistics: UnsafeMutablePointer<Float>? = nil) {
+  /// `random` is what dropout draws by. In training `batchStatistics` (as long as the statistics arena) receives this batch's own statistics.
+  public func forward(
+    images: UnsafePointer<Float>, batchStatistics: UnsafeMutablePointer<Float>? = nil,
+    random: RandomPosition = RandomPosition()
+  ) {
     for reader in imageReaders {
       forwardMemory[reader.step].inputs[reader.input] = images
       if !backwardMemory.isEmpty { backwardMemory[reader.step].inputs[reader.input] = images }
     }
     for step in operations.indices {
       if let batchStatistics { setBatchStatistics(of: step, batchStatistics) }
+      forwardMemory[step].random = random
+      if !backwardMemory.isEmpty { backwardMemory[step].random = random }
       guard let profile else {
         operations[step].forward(forwardMemory[step], on: processor)
         continue

@@ -12,8 +12,10 @@ extension Network {
     var moved = [NodeID?](repeating: nil, count: nodes.count)  // Old place to new place.
     var absorbed = Set<NodeID>()  // Old nodes that their only consumer takes over.
 
+    let outputs = Set([output] + auxiliaryOutputs.map(\.node))
+
     // A node may be taken over when nobody else reads it.
-    func onlyReader(of id: NodeID) -> Bool { consumers[id].count == 1 && id != output }
+    func onlyReader(of id: NodeID) -> Bool { consumers[id].count == 1 && !outputs.contains(id) }
 
     for (id, node) in nodes.enumerated().reversed() where !absorbed.contains(id) {
       guard node.layer is ReLU, onlyReader(of: node.inputs[0]) else { continue }
@@ -38,8 +40,10 @@ extension Network {
       }
       fused.append(result)
     }
-    guard let place = moved[output] else { preconditionFailure("The output was fused away.") }
-    return replacing(nodes: fused, output: place)
+    return replacing(nodes: fused) { id in
+      guard let place = moved[id] else { preconditionFailure("An output was fused away.") }
+      return place
+    }
   }
 
   /// The absorbed node `id` with its rectifier; inputs are still old places.

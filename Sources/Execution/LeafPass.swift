@@ -1,4 +1,4 @@
-import Kernels
+public import Kernels
 import Networks
 import Tensors
 
@@ -24,21 +24,25 @@ public final class LeafPass {
 
   deinit { ranks.deallocate() }
 
-  /// Writes the whole gradient buffer. Gradients are those of the sum of losses divided by `globalBatch`; `stop` goes
-  /// into the measures, which are written before backward begins; `completed` is as in `Executor.backward`.
+  /// Writes the whole gradient buffer. Gradients are those of the sum of losses divided by `globalBatch`; `random` is what
+  /// dropout draws by; `stop` goes into the measures, which are written before backward begins; `completed` is as in `Executor.backward`.
   ///
   /// Returns whether the loss is finite. If it is not, there is no backward pass and the gradients are not written.
   @discardableResult
   public func run(
-    images: UnsafePointer<Float>, labels: UnsafePointer<Int32>, globalBatch: Int, stop: Bool = false,
+    images: UnsafePointer<Float>, labels: UnsafePointer<Int32>, globalBatch: Int,
+    random: RandomPosition = RandomPosition(), stop: Bool = false,
     into buffer: UnsafeMutablePointer<Float>, completed: (_ unfinished: Int) throws -> Void
   ) rethrows -> Bool {
     let plan = executor.plan
     let batchStatistics = buffer + plan.parameterFloats
-    executor.forward(images: images, batchStatistics: batchStatistics)
-    loss.run(
-      on: executor.processor, logits: executor.logits, labels: labels, losses: losses.floats, ranks: ranks,
-      gradient: executor.logitsGradient, gradientScale: 1 / Float(globalBatch))
+    executor.forward(images: images, batchStatistics: batchStatistics, random: random)
+    // The main head last: what is measured is its loss.
+    for head in executor.heads.reversed() {
+      loss.run(
+        on: executor.processor, logits: head.logits, labels: labels, losses: losses.floats, ranks: ranks,
+        gradient: head.gradient, gradientScale: head.weight / Float(globalBatch))
+    }
     var measures = LeafMeasures(losses: losses.floats, ranks: ranks, images: plan.images)
     measures.stop = stop ? 1 : 0
     measures.write(to: batchStatistics + plan.statisticFloats)

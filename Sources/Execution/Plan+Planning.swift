@@ -5,16 +5,19 @@ extension Plan {
   /// Plans passes of `network` over `images` images.
   ///
   /// The moments of a tensor's life: step i runs forward at i and backward at 2n − i; the loss lies between, at n.
-  public init(_ network: Network, images: Int, mode: Mode) {
-    let planner = Planner(network, images: images, mode: mode)
+  ///
+  /// With `parametersOf`, parameters and statistics lie where that plan has them: for a part of its network that uses the
+  /// same arenas.
+  public init(_ network: Network, images: Int, mode: Mode, parametersOf whole: Plan? = nil) {
+    let planner = Planner(network, images: images, mode: mode, parametersOf: whole)
     self.network = network.name
     self.images = images
     self.mode = mode
     steps = planner.plannedSteps()
     parameters = planner.parameters
     statistics = planner.statistics
-    parameterFloats = planner.parameters.last?.range.upperBound ?? 0
-    statisticFloats = planner.statistics.last?.range.upperBound ?? 0
+    parameterFloats = whole?.parameterFloats ?? planner.parameters.last?.range.upperBound ?? 0
+    statisticFloats = whole?.statisticFloats ?? planner.statistics.last?.range.upperBound ?? 0
     activationFloats = planner.layout.floats
     scratchFloats = planner.operations.map(\.scratchFloats).max() ?? 0
     classes = network.shape(of: network.output).channels
@@ -40,12 +43,14 @@ private struct Planner {
     case output, saved, forwardWorkspace, backwardWorkspace, gradient
   }
 
-  init(_ network: Network, images: Int, mode: Plan.Mode) {
+  init(_ network: Network, images: Int, mode: Plan.Mode, parametersOf whole: Plan?) {
     self.network = network
     self.images = images
     self.mode = mode
     nodes = Array(network.nodes.dropFirst())
     operations = nodes.map { $0.operation(in: network, images: images) }
+    let parameterPlaces = Dictionary(uniqueKeysWithValues: (whole?.parameters ?? []).map { ($0.name, $0.range) })
+    let statisticPlaces = Dictionary(uniqueKeysWithValues: (whole?.statistics ?? []).map { ($0.name, $0.range) })
     var parameters: [PlannedParameter] = []
     var statistics: [PlannedStatistic] = []
     var parameterRanges: [Range<Int>] = []
@@ -55,17 +60,18 @@ private struct Planner {
       let firstStatistic = statistics.count
       let inputs = network.inputTypes(of: node)
       for spec in node.layer?.parameters(of: inputs) ?? [] {
-        let start = parameters.last?.range.upperBound ?? 0
+        let name = "\(node.name).\(spec.name)"
+        let start = parameterPlaces[name]?.lowerBound ?? parameters.last?.range.upperBound ?? 0
         parameters.append(
           PlannedParameter(
-            name: "\(node.name).\(spec.name)", role: spec.role, shape: spec.mapping.fileShape,
-            range: start..<start + spec.mapping.floats))
+            name: name, role: spec.role, shape: spec.mapping.fileShape, range: start..<start + spec.mapping.floats))
       }
       for spec in node.layer?.statistics(of: inputs) ?? [] {
-        let start = statistics.last?.range.upperBound ?? 0
+        let name = "\(node.name).\(spec.name)"
+        let start = statisticPlaces[name]?.lowerBound ?? statistics.last?.range.upperBound ?? 0
         statistics.append(
           PlannedStatistic(
-            name: "\(node.name).\(spec.name)", channels: spec.channels,
+            name: name, channels: spec.channels,
             range: start..<start + paddedToVector(spec.channels), momentum: spec.momentum))
       }
       parameterRanges.append(firstParameter..<parameters.count)
@@ -75,11 +81,11 @@ private struct Planner {
     self.statistics = statistics
     self.parameterRanges = parameterRanges
     self.statisticRanges = statisticRanges
-    layout = ArenaLayout(Self.requests(nodes, operations, network.output - 1, images, mode))
+    layout = ArenaLayout(Self.requests(nodes, operations, network.outputSteps, images, mode))
   }
 
   private static func requests(
-    _ nodes: [Network.Node], _ operations: [any Operation], _ outputStep: Int, _ images: Int, _ mode: Plan.Mode
+    _ nodes: [Network.Node], _ operations: [any Operation], _ outputSteps: [Int], _ images: Int, _ mode: Plan.Mode
   ) -> [ArenaLayout.Request] {
     let n = nodes.count
     let training = mode == .training
@@ -90,11 +96,11 @@ private struct Planner {
       for input in node.inputs.map({ $0 - 1 }) where input >= 0 {
         let keeps = training && operations[step].needs.contains(.inputs)
         lastRead[input] = max(lastRead[input], keeps ? backward(step) : step)
-        firstGradient[input] = input == outputStep ? n : max(n, backward(step))
+        firstGradient[input] = outputSteps.contains(input) ? n : max(n, backward(step))
       }
       if training, operations[step].needs.contains(.output) { lastRead[step] = max(lastRead[step], backward(step)) }
     }
-    lastRead[outputStep] = max(lastRead[outputStep], n)
+    for step in outputSteps { lastRead[step] = max(lastRead[step], n) }
     // The last consumer runs backward first: with inputs in order, the greatest step was seen last.
     return nodes.indices.flatMap { step -> [ArenaLayout.Request] in
       let floats = images * nodes[step].type.floats
@@ -111,7 +117,7 @@ private struct Planner {
   }
 
   func plannedSteps() -> [PlannedStep] {
-    var begun = Set<Int>()  // Steps whose gradient has its first part.
+    var begun = Set(network.outputSteps)  // Steps whose gradient has its first part.
     var accumulates = [[Bool]](repeating: [], count: nodes.count)
     for step in nodes.indices.reversed() {
       accumulates[step] = nodes[step].inputs.map { !begun.insert($0 - 1).inserted }
@@ -127,6 +133,11 @@ private struct Planner {
         multiplyAdds: node.layer?.multiplyAdds(of: network.inputTypes(of: node).map(\.shape)) ?? 0)
     }
   }
+}
+
+extension Network {
+  /// The steps that hold logits, the main one first.
+  var outputSteps: [Int] { [output - 1] + auxiliaryOutputs.map { $0.node - 1 } }
 }
 
 extension Network.Node {

@@ -36,6 +36,21 @@ extension Processor {
     elementwise(functions.pointee.copy, source, nil, output, count, accumulate: accumulate)
   }
 
+  /// Copies, or adds, `rows` rows of `count` floats between arrays of different row lengths.
+  public func copyRows(
+    _ source: UnsafePointer<Float>, stride sourceStride: Int, into output: UnsafeMutablePointer<Float>,
+    stride outputStride: Int, rows: Int, count: Int, accumulate: Bool
+  ) {
+    var arguments = rows_arguments()
+    arguments.source = source
+    arguments.output = output
+    arguments.count = count
+    arguments.source_stride = sourceStride
+    arguments.output_stride = outputStride
+    arguments.accumulate = accumulate
+    run(functions.pointee.copy_rows, tasks: rows, arguments)
+  }
+
   private func elementwise(
     _ kernel: kernel_function, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>?,
     _ output: UnsafeMutablePointer<Float>, _ count: Int, accumulate: Bool

@@ -33,6 +33,21 @@ public struct Pooling: Sendable {
   /// Whether a byte can tell which value of a window won: what max pooling needs.
   public static func canTellWinner(of kernel: Extent) -> Bool { kernel.rows * kernel.columns <= 256 }
 
+  /// Average pooling over windows that share out the source evenly: PyTorch's adaptive pooling. Window i of n along an axis
+  /// of length l is ⌊i·l/n⌋ ..< ⌈(i+1)·l/n⌉.
+  public init(images: Int, source: Shape, adaptiveTo output: Shape) {
+    self.images = images
+    self.source = source
+    self.output = output
+    var sizes = pooling_arguments()
+    sizes.source_height = Int32(source.height)
+    sizes.source_width = Int32(source.width)
+    sizes.output_height = Int32(output.height)
+    sizes.output_width = Int32(output.width)
+    sizes.adaptive = true
+    arguments = Sizes(sizes)
+  }
+
   /// Bytes that tell the backward pass of max pooling which value of each window won.
   public var winnerBytes: Int { images * output.floats(in: .blocked) }
 

@@ -17,3 +17,49 @@ extension Processor {
     run(functions.pointee.fill_normal, tasks: elementTasks(count), arguments)
   }
 }
+
+/// Which values a dropout layer keeps: a function of (seed, layer, position of the image in the run, element) alone, so
+/// nothing is stored for the backward pass.
+public struct Dropping: Sendable {
+  public let rate: Float
+  /// Tells the dropout layers of a network apart.
+  public let layer: UInt32
+
+  public init(rate: Float, layer: UInt32) {
+    precondition((0..<1).contains(rate), "A dropout rate lies in 0..<1.")
+    self.rate = rate
+    self.layer = layer
+  }
+
+  /// output (+)= source · (kept ? 1 / (1 − rate) : 0), for the values and for their gradients.
+  public func run(
+    on processor: Processor, source: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, images: Int, count: Int,
+    draw: RandomPosition, accumulate: Bool
+  ) {
+    let key = Philox(seed: draw.seed, purpose: .dropout).key
+    var arguments = dropout_arguments()
+    arguments.source = source
+    arguments.output = output
+    arguments.count = count
+    arguments.first_position = UInt64(draw.firstPosition)
+    arguments.key = (key[0], key[1])
+    arguments.layer = layer
+    arguments.threshold = UInt32(Double(rate) * 0x1p32)
+    arguments.scale = 1 / (1 - rate)
+    arguments.accumulate = accumulate
+    processor.run(processor.functions.pointee.dropout, tasks: images, arguments)
+  }
+}
+
+/// Where in the randomness of a run a batch stands.
+public struct RandomPosition: Sendable, Hashable {
+  /// The run's.
+  public var seed: UInt64
+  /// The place of the batch's first image in the endless row of samples that the run sees.
+  public var firstPosition: Int
+
+  public init(seed: UInt64 = 0, firstPosition: Int = 0) {
+    self.seed = seed
+    self.firstPosition = firstPosition
+  }
+}

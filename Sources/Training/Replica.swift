@@ -34,9 +34,11 @@ public final class Replica {
 
   /// An executor of evaluation passes with these weights.
   public func evaluationExecutor(weights: UnsafePointer<Float>, images: Int) -> Executor {
-    Executor(
-      Plan(network, images: images, mode: .evaluation), network, on: processor, parameters: weights,
-      statistics: statistics.floats)
+    // Evaluation needs fewer parameters, but has to find them where training put them.
+    let evaluated = network.forEvaluation()
+    return Executor(
+      Plan(evaluated, images: images, mode: .evaluation, parametersOf: plan), evaluated, on: processor,
+      parameters: weights, statistics: statistics.floats)
   }
 
   /// Moves the running statistics towards the mean of `leaves` leaves' own; `sums` are their sums.

@@ -180,7 +180,11 @@ public final class Trainer {
   ) throws {
     guard let images = batch.images.baseAddress, let labels = batch.labels.baseAddress else { return }
     let isFinite = try pass.run(
-      images: images, labels: labels, globalBatch: configuration.batch.global, stop: wantsToStop, into: buffer,
+      images: images, labels: labels, globalBatch: configuration.batch.global,
+      random: RandomPosition(
+        seed: UInt64(configuration.seed),
+        firstPosition: step * configuration.batch.global + batch.leaf * configuration.batch.microbatch),
+      stop: wantsToStop, into: buffer,
       completed: completed)
     guard isFinite else { throw notFinite(batch, images) }
   }

@@ -111,6 +111,27 @@ struct elementwise_arguments {
   bool accumulate;
 };
 
+/// Rows of `count` floats from one array to another; a row is what an image has of some channels.
+struct rows_arguments {
+  const float *_Nullable source;
+  float *_Nullable output;
+  long count, source_stride, output_stride;
+  bool accumulate;
+};
+
+/// Keeps each value with probability 1 − rate and divides it by that; drawn by (key, layer, position of the image in the
+/// run, element) alone.
+struct dropout_arguments {
+  const float *_Nullable source;
+  float *_Nullable output;
+  long count;                    // Floats per image.
+  uint64_t first_position;       // Of image 0.
+  uint32_t key[2], layer;
+  uint32_t threshold;            // rate · 2^32: words below it drop.
+  float scale;                   // 1 / (1 − rate).
+  bool accumulate;
+};
+
 struct pooling_arguments {
   const float *_Nullable source;
   float *_Nullable output;
@@ -120,6 +141,7 @@ struct pooling_arguments {
   int source_height, source_width, output_height, output_width;
   int kernel_rows, kernel_columns, row_step, column_step, pad_top, pad_left;
   bool count_padding;          // Average pooling divides by the whole window.
+  bool adaptive;                 // Windows share out the source evenly; kernel, step and padding are not used.
   bool accumulate;
 };
 

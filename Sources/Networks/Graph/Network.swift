@@ -10,11 +10,19 @@ public struct Network: Sendable {
   public private(set) var nodes: [Node]
   /// The node that holds the logits.
   public var output: NodeID
+  /// Further logits that are trained too, but not used in evaluation (Szegedy et al. 2014, section 5).
+  public var auxiliaryOutputs: [AuxiliaryOutput] = []
   private var scopes: [String] = []
   private var firstError: ShapeError?
 
   /// A node's place in `nodes`.
   public typealias NodeID = Int
+
+  public struct AuxiliaryOutput: Sendable, Hashable {
+    public var node: NodeID
+    /// Of its loss.
+    public var weight: Float
+  }
 
   public struct Node: Sendable {
     /// Its path, for example "layer1.0.conv1": parameters are called "layer1.0.conv1.weight".
@@ -71,12 +79,33 @@ public struct Network: Sendable {
   /// A node's input types.
   public func inputTypes(of node: Node) -> [TensorType] { node.inputs.map { nodes[$0].type } }
 
-  /// A network of other nodes under the same name, for rewriting passes.
-  public func replacing(nodes: [Node], output: NodeID) -> Network {
+  /// A network of other nodes under the same name, for rewriting passes. `moved` gives the new places of old nodes.
+  public func replacing(nodes: [Node], moved: (NodeID) -> NodeID) -> Network {
     var network = self
     network.nodes = nodes
-    network.output = output
+    network.output = moved(output)
+    network.auxiliaryOutputs = auxiliaryOutputs.map { AuxiliaryOutput(node: moved($0.node), weight: $0.weight) }
     return network
+  }
+
+  /// The network as it is evaluated: without auxiliary outputs and what only they need, and without dropout.
+  public func forEvaluation() -> Network {
+    var needed = Set([0, output])
+    for id in nodes.indices.reversed() where needed.contains(id) { needed.formUnion(nodes[id].inputs) }
+    var kept: [Node] = []
+    var places: [NodeID: NodeID] = [:]
+    for (id, node) in nodes.enumerated() where needed.contains(id) {
+      let inputs = node.inputs.compactMap { places[$0] }
+      if node.layer is Dropout {
+        places[id] = inputs[0]
+      } else {
+        places[id] = kept.count
+        kept.append(Node(name: node.name, layer: node.layer, inputs: inputs, type: node.type))
+      }
+    }
+    var main = self
+    main.auxiliaryOutputs = []
+    return main.replacing(nodes: kept) { places[$0] ?? 0 }
   }
 
   /// The number of trainable values.

@@ -45,6 +45,8 @@ public struct ForwardMemory {
   public var workspace: UnsafeMutablePointer<Float>
   /// Whether a backward pass will follow.
   public var training: Bool
+  /// What random layers draw by.
+  public var random = RandomPosition()
 
   public init(
     inputs: [UnsafePointer<Float>], output: UnsafeMutablePointer<Float>, parameters: [UnsafePointer<Float>],
@@ -75,6 +77,8 @@ public struct BackwardMemory {
   public var statistics: [UnsafePointer<Float>]
   public var saved: UnsafeMutablePointer<Float>
   public var workspace: UnsafeMutablePointer<Float>
+  /// The forward pass's.
+  public var random = RandomPosition()
 
   public init(
     inputs: [UnsafePointer<Float>], output: UnsafePointer<Float>, outputGradient: UnsafeMutablePointer<Float>,

@@ -54,6 +54,24 @@ public struct GlobalAveragePool: Layer {
   }
 }
 
+/// The means of `rows` × `columns` windows that share out the input evenly, whatever its size (PyTorch's adaptive pooling).
+public struct AdaptiveAveragePool: Layer {
+  public var size: Extent
+
+  public init(_ size: Extent) { self.size = size }
+
+  public var kind: String { "adaptive average pool" }
+
+  public func output(of inputs: [Shape]) -> Shape {
+    Shape(channels: inputs[0].channels, height: size.rows, width: size.columns)
+  }
+
+  public func operation(on inputs: [TensorType], images: Int) -> any Operation {
+    AveragePoolOperation(
+      pooling: Pooling(images: images, source: inputs[0].shape, adaptiveTo: output(of: inputs.map(\.shape))))
+  }
+}
+
 struct AveragePoolOperation: Operation {
   let pooling: Pooling
 

@@ -35,4 +35,20 @@ extension Network {
   public mutating func globalAveragePool(_ input: NodeID) -> NodeID {
     add(GlobalAveragePool(), to: [input], name: "avgpool")
   }
+
+  /// Nothing where the input already has the size.
+  public mutating func adaptiveAveragePool(_ input: NodeID, _ size: Int) -> NodeID {
+    let shape = shape(of: input)
+    if shape.height == size, shape.width == size { return input }
+    return add(AdaptiveAveragePool(Extent(size)), to: [input], name: "avgpool")
+  }
+
+  /// `number` tells the dropout layers of a network apart.
+  public mutating func dropout(_ input: NodeID, rate: Float, number: Int) -> NodeID {
+    add(Dropout(rate: rate, number: number), to: [input], name: "dropout\(number)")
+  }
+
+  public mutating func concatenate(_ inputs: [NodeID], name: String) -> NodeID {
+    add(Concatenate(), to: inputs, name: name)
+  }
 }

@@ -14,7 +14,11 @@ public enum ModelCatalog {
       Entry(name: "lenet5", summary: "LeCun et al. 1998, modern form", build: Network.leNet5),
       Entry(name: "lenet-caffe", summary: "Caffe's LeNet for MNIST", build: Network.leNetCaffe),
     ] + cifarEntries(residual: true) + cifarEntries(residual: false) + [
-      Entry(name: "resnet18", summary: "He et al. 2015, table 1, option B", build: Network.resNet18)
+      Entry(name: "alexnet-owt", summary: "Krizhevsky 2014, one column, torchvision's", build: Network.alexNetOWT),
+      Entry(name: "vgg16", summary: "Simonyan and Zisserman 2014, configuration D", build: Network.vgg16),
+      Entry(name: "googlenet-bn", summary: "Szegedy et al. 2014, torchvision's with two heads", build: Network.googLeNetBN),
+      Entry(name: "resnet18", summary: "He et al. 2015, table 1, option B", build: Network.resNet18),
+      Entry(name: "resnet50", summary: "He et al. 2015, table 1, option B, v1.5", build: Network.resNet50),
     ]
 
   private static func cifarEntries(residual: Bool) -> [Entry] {
