@@ -54,8 +54,12 @@ public final class Executor {
 
   /// Computes the logits of `images`, which must stay until the backward pass is over.
   ///
-  /// In training `batchStatistics` (as long as the statistics arena) receives this batch's own statistics.
+  /// In training `batchStatistics` (as long as the statistics arena) receives this batch's own statistics; a network with
+  /// batch norm needs it.
   public func forward(images: UnsafePointer<Float>, batchStatistics: UnsafeMutablePointer<Float>? = nil) {
+    precondition(
+      batchStatistics != nil || plan.mode == .evaluation || plan.statistics.isEmpty,
+      "A training pass needs a place for the batch's statistics.")
     for reader in imageReaders {
       forwardMemory[reader.step].inputs[reader.input] = images
       if !backwardMemory.isEmpty { backwardMemory[reader.step].inputs[reader.input] = images }
@@ -85,6 +89,11 @@ public final class Executor {
       operations[step].backward(backwardMemory[step], on: processor)
       if let first = parameters.first { try completed(plan.parameters[first].range.lowerBound) }
     }
+  }
+
+  /// Overwrites all activations, gradients and workspace, so that tests can see whether a pass relies on what was there.
+  package func overwriteActivations(with value: Float) {
+    activations.floats.update(repeating: value, count: plan.activationFloats)
   }
 
   /// The first step whose output holds a value that is not finite; nil when all are finite.
