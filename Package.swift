@@ -92,7 +92,7 @@ let package = Package(
       name: "rank-checks", dependencies: ["Collectives", "MessagePassing", "Tensors", "Kernels"], path: "Tests/rank-checks",
       swiftSettings: swiftSettings),
     tests("TensorsTests", ["Tensors", "TestSupport"]),
-    tests("WorkersTests", ["Workers", "TestSupport"]),
+    tests("WorkersTests", ["Workers", "CProcessor", "TestSupport"]),
     tests("FilesTests", ["Files", "TestSupport"]),
     tests("HDF5Tests", ["HDF5", "TestSupport"]),
     tests("ConfigurationTests", ["Configuration", "TestSupport"]),
