@@ -7,13 +7,18 @@ import Testing
 struct NetworkCase: CustomTestStringConvertible, Sendable {
   let network: Network
   let images: Int
-  let testDescription: String
+  private let givenParameters: OracleNetwork.Values?
+  private let givenBatch: Images?
 
-  init(_ network: Network, images: Int, _ description: String? = nil) {
+  /// Numbers that are not given are random.
+  init(_ network: Network, images: Int, parameters: OracleNetwork.Values? = nil, batch: Images? = nil) {
     self.network = network
     self.images = images
-    testDescription = "\(description ?? network.name), batch \(images)"
+    givenParameters = parameters
+    givenBatch = batch
   }
+
+  var testDescription: String { "\(network.name) on \(images)× \(network.input.shape)" }
 
   /// The catalog's model for images of `size` pixels.
   init(_ name: String, images: Int, size: Int? = nil, classes: Int? = nil) {
@@ -34,6 +39,7 @@ struct NetworkCase: CustomTestStringConvertible, Sendable {
 
   /// Images in [−1, 1].
   var batch: Images {
+    if let givenBatch { return givenBatch }
     var numbers = TestNumbers(seed: 31)
     return numbers.images(images, network.input.shape)
   }
@@ -45,6 +51,7 @@ struct NetworkCase: CustomTestStringConvertible, Sendable {
 
   /// Weights as training begins with them, but for norms and biases, which begin anywhere.
   var parameters: OracleNetwork.Values {
+    if let givenParameters { return givenParameters }
     var numbers = TestNumbers(seed: 32)
     var values: OracleNetwork.Values = [:]
     for node in network.nodes {

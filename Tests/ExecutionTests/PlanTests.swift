@@ -53,6 +53,12 @@ struct PlanTests {
     #expect(!step.gradients.bits.contains(GuardedFloats.pattern))
   }
 
+  @Test(arguments: NetworkCase.all)
+  func fusionIsComplete(_ test: NetworkCase) {
+    let fused = test.network.fused()
+    #expect(Plan(fused.fused(), images: 2, mode: .training) == Plan(fused, images: 2, mode: .training))
+  }
+
   @Test func evaluationNeedsLessMemory() {
     let test = NetworkCase("resnet20", images: 4)
     let training = Plan(test.network.fused(), images: 4, mode: .training)
