@@ -88,11 +88,12 @@ let package = Package(
 
     // Tests mirror modules.
     .target(name: "TestSupport", dependencies: ["Networks", "Kernels", "Tensors", "Workers", subprocess], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: cSettings),
     .executableTarget(
       name: "rank-checks", dependencies: ["Collectives", "MessagePassing", "Tensors", "Kernels"], path: "Tests/rank-checks",
       swiftSettings: swiftSettings),
     tests("TensorsTests", ["Tensors", "TestSupport"]),
-    tests("WorkersTests", ["Workers", "TestSupport"]),
+    tests("WorkersTests", ["Workers", "CProcessor", "TestSupport"]),
     tests("FilesTests", ["Files", "TestSupport"]),
     tests("HDF5Tests", ["HDF5", "TestSupport"]),
     tests("ConfigurationTests", ["Configuration", "TestSupport"]),
@@ -102,7 +103,7 @@ let package = Package(
     tests("CheckpointsTests", ["Checkpoints", "Files", "TestSupport"]),
     tests("MetricsTests", ["Metrics", "TestSupport"]),
     tests("NetworksTests", ["Networks", "Kernels", "Tensors", "Workers", "TestSupport"], exclude: ["Golden"]),
-    tests("ExecutionTests", ["Execution", "Networks", "Kernels", "Tensors", "Workers", "TestSupport"], exclude: ["Golden"]),
+    tests("ExecutionTests", ["Execution", "Networks", "Kernels", "Tensors", "Workers", "TestSupport", "CAllocations"], exclude: ["Golden"]),
     tests("TrainingTests", ["Training", "TestSupport", "convoy"]),
   ],
   swiftLanguageModes: [.v6]

@@ -12,9 +12,10 @@ int cprocessor_affinity(int *processors, int capacity) {
   return count;
 }
 
-void cprocessor_pin(unsigned long thread, int processor) {
+void cprocessor_pin(unsigned long thread, const int *processors, int count) {
   cpu_set_t set;
   CPU_ZERO(&set);
-  CPU_SET(processor, &set);
+  for (int i = 0; i < count; i++)
+    CPU_SET(processors[i], &set);
   pthread_setaffinity_np(thread, sizeof set, &set);
 }

@@ -2,19 +2,25 @@ import Tensors
 
 /// Gives places in one arena to tensors that live for known spans of time, so that tensors which never live together may
 /// share memory.
-struct ArenaLayout {
+package struct ArenaLayout {
   /// A tensor's floats and the first and last moment at which it must be there.
-  struct Request {
-    var floats: Int
-    var first: Int
-    var last: Int
+  package struct Request {
+    package var floats: Int
+    package var first: Int
+    package var last: Int
+
+    package init(floats: Int, first: Int, last: Int) {
+      self.floats = floats
+      self.first = first
+      self.last = last
+    }
   }
 
-  private(set) var places: [Range<Int>]
-  private(set) var floats = 0
+  package private(set) var places: [Range<Int>]
+  package private(set) var floats = 0
 
   /// Largest first, each at the lowest place that is free during its life: a pure function of the requests.
-  init(_ requests: [Request]) {
+  package init(_ requests: [Request]) {
     places = [Range<Int>](repeating: 0..<0, count: requests.count)
     let order = requests.indices.sorted { (requests[$0].floats, $1) > (requests[$1].floats, $0) }
     var placed: [Int] = []

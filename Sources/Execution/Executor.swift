@@ -65,11 +65,15 @@ public final class Executor {
 
   /// Computes the logits of `images`, which must stay until the backward pass is over.
   ///
-  /// `random` is what dropout draws by. In training `batchStatistics` (as long as the statistics arena) receives this batch's own statistics.
+  /// `random` is what dropout draws by. In training `batchStatistics` (as long as the statistics arena) receives this
+  /// batch's own statistics; a network with batch norm needs it.
   public func forward(
     images: UnsafePointer<Float>, batchStatistics: UnsafeMutablePointer<Float>? = nil,
     random: RandomPosition = RandomPosition()
   ) {
+    precondition(
+      batchStatistics != nil || plan.mode == .evaluation || plan.statistics.isEmpty,
+      "A training pass needs a place for the batch's statistics.")
     for reader in imageReaders {
       forwardMemory[reader.step].inputs[reader.input] = images
       if !backwardMemory.isEmpty { backwardMemory[reader.step].inputs[reader.input] = images }
@@ -113,6 +117,11 @@ public final class Executor {
       }
       if let first = parameters.first { try completed(plan.parameters[first].range.lowerBound) }
     }
+  }
+
+  /// Overwrites all activations, gradients and workspace, so that tests can see whether a pass relies on what was there.
+  package func overwriteActivations(with value: Float) {
+    activations.floats.update(repeating: value, count: plan.activationFloats)
   }
 
   /// The first step whose output holds a value that is not finite; nil when all are finite.

@@ -12,8 +12,11 @@ public enum Affinity {
     return count > 0 ? numbers.prefix(Int(count)).map(Int.init) : [0]
   }()
 
-  /// Best effort: a thread that cannot be pinned runs where the system puts it.
-  static func pin(_ thread: pthread_t, to processor: Int) {
-    cprocessor_pin(thread, Int32(processor))
+  /// Lets the calling thread run on all processors of the process: a new thread inherits its creator's pin.
+  public static func release() { bind(pthread_self(), to: processors) }
+
+  /// Best effort: a thread that cannot be bound runs where the system puts it.
+  static func bind(_ thread: pthread_t, to processors: [Int]) {
+    cprocessor_pin(thread, processors.map(Int32.init), Int32(processors.count))
   }
 }

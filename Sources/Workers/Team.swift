@@ -23,9 +23,9 @@ public final class Team: @unchecked Sendable {  // All shared state is atomic or
     cprocessor_flush_denormals()
     let processors = Affinity.processors
     let pinned = size > 1 && processors.count == size
-    if pinned { Affinity.pin(pthread_self(), to: processors[0]) }
+    if pinned { Affinity.bind(pthread_self(), to: [processors[0]]) }
     for index in 1..<max(size, 1) {
-      threads.append(startThread(index, processor: pinned ? processors[index] : nil))
+      threads.append(startThread(index, processors: pinned ? [processors[index]] : processors))
     }
   }
 
@@ -54,7 +54,7 @@ public final class Team: @unchecked Sendable {  // All shared state is atomic or
     state.waitForWorkers()
   }
 
-  private func startThread(_ index: Int, processor: Int?) -> pthread_t {
+  private func startThread(_ index: Int, processors: [Int]) -> pthread_t {
     let start = Unmanaged.passRetained(WorkerStart(state: state, index: index))
     var all = sigset_t()
     var before = sigset_t()
@@ -73,7 +73,7 @@ public final class Team: @unchecked Sendable {  // All shared state is atomic or
       }, start.toOpaque())
     precondition(status == 0, "Could not start a thread: \(String(cString: strerror(status))).")
     pthread_sigmask(SIG_SETMASK, &before, nil)
-    if let processor { Affinity.pin(thread, to: processor) }
+    Affinity.bind(thread, to: processors)
     return thread
   }
 }

@@ -1,3 +1,4 @@
+import CProcessor
 import Glibc
 import Synchronization
 import Testing
@@ -44,6 +45,17 @@ private let useScratch: TaskFunction = { arguments, task, scratch in
   for _ in 0..<20 {
     for i in 0..<floats where scratch[i] != Float(task) { tally.runs[task].add(1, ordering: .relaxed) }
   }
+}
+
+/// Leaves the number of processors that the task's thread may use.
+private let countProcessors: TaskFunction = { arguments, task, _ in
+  let tally = Unmanaged<Tally>.fromOpaque(arguments).takeUnretainedValue()
+  tally.runs[task].store(processorsOfThisThread(), ordering: .relaxed)
+}
+
+private func processorsOfThisThread() -> Int {
+  var numbers = [Int32](repeating: 0, count: 1024)
+  return Int(cprocessor_affinity(&numbers, 1024))
 }
 
 @Suite("A team of threads", .serialized)
@@ -96,7 +108,24 @@ struct TeamTests {
     #expect(!processors.isEmpty && processors == processors.sorted())
     let team = Team(size: processors.count)
     #expect(Affinity.processors == processors)
+    Affinity.release()
     #expect(team.size == processors.count)
+  }
+
+  /// A thread inherits the pin of the one that made it; later teams must not end up on one processor.
+  @Test func unpinnedWorkersUseAllProcessors() {
+    let processors = Affinity.processors.count
+    let pinned = Team(size: processors)
+    let team = Team(size: processors + 1)
+    let tally = Tally(tasks: 256)
+    for _ in 0..<50 { team.run(tasks: 256, countProcessors, tally.arguments) }
+    let own = processorsOfThisThread()
+    let workers = Set(tally.counts).subtracting([0, own])
+    #expect(workers.isEmpty || workers == [processors])
+    #expect(own == (processors > 1 ? 1 : processors))
+    Affinity.release()
+    #expect(processorsOfThisThread() == processors)
+    #expect(pinned.size == processors)
   }
 
   @Test func teamsEndWhileTheirWorkersSpinOrSleep() {

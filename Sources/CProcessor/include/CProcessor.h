@@ -21,5 +21,5 @@ static inline void cprocessor_pause(void) {
 /// The processors that the calling thread may use, ascending; returns how many there are, at most `capacity`.
 int cprocessor_affinity(int *_Nonnull processors, int capacity);
 
-/// Binds a thread to one processor, if the system allows it.
-void cprocessor_pin(unsigned long thread, int processor);
+/// Binds a thread to these processors, if the system allows it.
+void cprocessor_pin(unsigned long thread, const int *_Nonnull processors, int count);

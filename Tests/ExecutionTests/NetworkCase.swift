@@ -1,0 +1,109 @@
+import Networks
+import TestSupport
+import Tensors
+import Testing
+
+/// A whole network on a small batch, with numbers for its weights and images.
+struct NetworkCase: CustomTestStringConvertible, Sendable {
+  let network: Network
+  let images: Int
+  private let givenParameters: OracleNetwork.Values?
+  private let givenBatch: Images?
+
+  /// Numbers that are not given are random.
+  init(_ network: Network, images: Int, parameters: OracleNetwork.Values? = nil, batch: Images? = nil) {
+    self.network = network
+    self.images = images
+    givenParameters = parameters
+    givenBatch = batch
+  }
+
+  var testDescription: String { "\(network.name) on \(images)× \(network.input.shape)" }
+
+  /// The catalog's model for images of `size` pixels.
+  init(_ name: String, images: Int, size: Int? = nil, classes: Int? = nil) {
+    var options = ModelOptions(classes: classes)
+    options.inputSize = size
+    guard let entry = ModelCatalog.entry(named: name) else { preconditionFailure("There is no model \(name).") }
+    self.init(entry.build(options), images: images)
+  }
+
+  static let small = [
+    NetworkCase("linear", images: 3), NetworkCase("mlp", images: 5), NetworkCase("lenet5", images: 4),
+    NetworkCase("lenet-caffe", images: 3), NetworkCase(.branching, images: 3), NetworkCase("resnet20", images: 3, size: 12),
+  ]
+  static let all = small + [
+    NetworkCase("resnet20", images: 4), NetworkCase("plain20", images: 5, size: 16),
+    NetworkCase("resnet18", images: 2, size: 64, classes: 7),
+  ]
+
+  /// Images in [−1, 1].
+  var batch: Images {
+    if let givenBatch { return givenBatch }
+    var numbers = TestNumbers(seed: 31)
+    return numbers.images(images, network.input.shape)
+  }
+
+  var labels: [Int] {
+    let classes = network.shape(of: network.output).channels
+    return (0..<images).map { (7 * $0 + 3) % classes }
+  }
+
+  /// Weights as training begins with them, but for norms and biases, which begin anywhere.
+  var parameters: OracleNetwork.Values {
+    if let givenParameters { return givenParameters }
+    var numbers = TestNumbers(seed: 32)
+    var values: OracleNetwork.Values = [:]
+    for node in network.nodes {
+      for spec in node.layer?.parameters(of: network.inputTypes(of: node)) ?? [] {
+        let fanIn = spec.mapping.fileShape.dropFirst().reduce(1, *)
+        let bound = (6 / Double(fanIn)).squareRoot()
+        values["\(node.name).\(spec.name)"] =
+          switch spec.role {
+          case .weight: numbers.array(spec.mapping.count, -bound, bound)
+          case .scale: numbers.array(spec.mapping.count, 0.5, 1.5)
+          case .bias, .shift: numbers.array(spec.mapping.count, -0.2, 0.2)
+          }
+      }
+    }
+    return values
+  }
+
+  /// Running statistics as if something had been measured.
+  var statistics: OracleNetwork.Values {
+    var numbers = TestNumbers(seed: 33)
+    var values: OracleNetwork.Values = [:]
+    for node in network.nodes {
+      for spec in node.layer?.statistics(of: network.inputTypes(of: node)) ?? [] {
+        values["\(node.name).\(spec.name)"] = numbers.array(spec.channels, 0.3, 1.5)
+      }
+    }
+    return values
+  }
+}
+
+extension Network {
+  /// Everything that can go wrong when tensors are shared: the images read twice, tensors with several readers, sums of
+  /// sums, a norm that is added to its own input, rectifiers that cannot be fused.
+  static let branching: Network = {
+    var net = Network("branching", input: Shape(channels: 3, height: 11, width: 9))
+    let left = net.convolution(0, 17, kernel: 3, padding: 1, bias: true, name: "left")
+    let right = net.relu(net.convolution(0, 17, kernel: 5, padding: 2, name: "right"))
+    let sum = net.add(Add(), to: [left, right], name: "sum")
+    let rectified = net.relu(sum)
+    let pooled = net.maxPool(sum, kernel: 3, stride: 1, padding: 1)
+    var x = net.add(Add(), to: [rectified, pooled], name: "both")
+    x = net.relu(net.add(Add(), to: [net.add(BatchNorm(), to: [x], name: "norm"), x], name: "self"))
+    let twice = net.add(Add(), to: [x, x], name: "twice")
+    let down = net.add(BatchNorm(), to: [net.convolution(twice, 20, kernel: 2, stride: 2, name: "down")], name: "downNorm")
+    let side = net.add(BatchNorm(), to: [net.convolution(x, 20, kernel: 2, stride: 2, name: "side")], name: "sideNorm")
+    x = net.relu(net.add(Add(), to: [down, side], name: "joined"))
+    let shortcut = net.add(Subsample(25, stride: Extent(2)), to: [x], name: "shortcut")
+    x = net.convolution(x, 25, kernel: 3, stride: 2, padding: 1, bias: true, name: "last")
+    x = net.relu(net.add(Add(), to: [x, shortcut], name: "end"))
+    x = net.add(AveragePool(kernel: Extent(2), rounding: .up), to: [x], name: "average")
+    x = net.relu(net.dense(x, 30, name: "hidden"))
+    net.dense(x, 6, name: "logits")
+    return net
+  }()
+}
