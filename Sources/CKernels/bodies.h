@@ -3,6 +3,7 @@
 #include "convolution.h"
 #include "weight_gradient.h"
 #include "layout.h"
+#include "winograd.h"
 #include "batch_norm.h"
 #include "elementwise.h"
 #include "pooling.h"

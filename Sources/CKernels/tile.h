@@ -112,3 +112,6 @@ static inline int balanced(int count, int most) {
   int parts = (count + most - 1) / most;
   return (count + parts - 1) / parts;
 }
+
+// The tile for blocked rows next to each other.
+static inline tile_function tiles_at_16(int blocks, int rows) { return tiles[blocks - 1][rows][0]; }

@@ -45,7 +45,7 @@ public struct ConvolutionWeightGradient: Sendable {
     let tasks = groups * Int(arguments.block_pairs) * shape.sourceBlocks
     processor.run(processor.functions.pointee.weight_gradient, tasks: tasks, arguments)
     if groups > 1 { sumGroups(into: weightGradient, workspace, on: processor) }
-    if let biasGradient { sumBias(outputGradient, into: biasGradient, on: processor) }
+    if let biasGradient { processor.biasGradient(shape, outputGradient: outputGradient, into: biasGradient) }
   }
 
   private func sumGroups(
@@ -61,9 +61,12 @@ public struct ConvolutionWeightGradient: Sendable {
     processor.run(
       processor.functions.pointee.sum_groups, tasks: elementTasks(shape.weightFloats), arguments)
   }
+}
 
-  private func sumBias(
-    _ outputGradient: UnsafePointer<Float>, into biasGradient: UnsafeMutablePointer<Float>, on processor: Processor
+extension Processor {
+  /// Sums a convolution's output gradient over images and pixels.
+  public func biasGradient(
+    _ shape: ConvolutionShape, outputGradient: UnsafePointer<Float>, into biasGradient: UnsafeMutablePointer<Float>
   ) {
     var arguments = bias_gradient_arguments()
     arguments.gradient = outputGradient
@@ -72,6 +75,6 @@ public struct ConvolutionWeightGradient: Sendable {
     arguments.image_stride = shape.output.floats(in: .blocked)
     arguments.block_stride = shape.output.pixels * vectorWidth
     arguments.pixels = shape.output.pixels
-    processor.run(processor.functions.pointee.bias_gradient, tasks: shape.outputBlocks, arguments)
+    run(functions.pointee.bias_gradient, tasks: shape.outputBlocks, arguments)
   }
 }

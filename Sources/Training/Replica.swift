@@ -68,9 +68,20 @@ public final class Replica {
     options.batchNormMomentum = configuration.batchNorm.momentum.map(Float.init)
     options.batchNormEpsilon = configuration.batchNorm.epsilon.map(Float.init)
     do {
-      return try entry.build(options).validated()
+      return try entry.build(options).validated().computing(with: ConvolutionAlgorithm(configuration.convolution))
     } catch {
       throw TrainingError(.configuration, error.description)
     }
+  }
+}
+
+extension ConvolutionAlgorithm {
+  init(_ configuration: RunConfiguration.ConvolutionAlgorithm) {
+    self =
+      switch configuration {
+      case .auto: .auto
+      case .direct: .direct
+      case .winograd: .winograd
+      }
   }
 }

@@ -81,6 +81,36 @@ struct pack_features_arguments {
   long count, range;
 };
 
+struct winograd_weights_arguments {
+  const float *_Nullable weights;
+  float *_Nullable transformed;
+  int output_blocks, source_blocks;
+};
+
+/// A 3×3 convolution of stride 1 by tiles of 4×4 outputs.
+struct winograd_arguments {
+  const float *_Nullable source;
+  const float *_Nullable weights;  // Transformed.
+  const float *_Nullable bias;
+  float *_Nullable output;
+  int images, source_blocks, output_blocks;
+  int height, width, output_height, output_width, pad_top, pad_left;
+  long source_image_stride, output_image_stride;
+  int tile_rows, tile_columns;     // Per image.
+  int block_tiles;                 // Tiles per task.
+  bool accumulate, rectify;
+};
+
+struct winograd_gradient_arguments {
+  struct winograd_arguments geometry;
+  const float *_Nullable gradient;
+  float *_Nullable values;         // 36 × source blocks × tiles × 16.
+  float *_Nullable factors;        // 36 × output blocks × tiles × 16.
+  float *_Nullable sums;           // 36 × output blocks × source blocks × 256.
+  float *_Nullable weights;        // The result.
+  int first_image, image_count;    // The images whose tiles are in values and factors.
+};
+
 struct batch_norm_arguments {
   int images, blocks;
   long pixels;

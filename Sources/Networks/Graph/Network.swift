@@ -88,6 +88,17 @@ public struct Network: Sendable {
     return network
   }
 
+  /// The network with all convolutions computed so.
+  public func computing(with algorithm: ConvolutionAlgorithm) -> Network {
+    var network = self
+    for id in nodes.indices {
+      guard var convolution = nodes[id].layer as? Convolution else { continue }
+      convolution.algorithm = algorithm
+      network.nodes[id].layer = convolution
+    }
+    return network
+  }
+
   /// The network as it is evaluated: without auxiliary outputs and what only they need, and without dropout.
   public func forEvaluation() -> Network {
     var needed = Set([0, output])

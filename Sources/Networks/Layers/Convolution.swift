@@ -11,6 +11,7 @@ public struct Convolution: RectifiableLayer {
   public var padding: Extent
   public var bias: Bool
   public var rectify = false
+  public var algorithm = ConvolutionAlgorithm.auto
   public var weightInitialization: Initializer
   public var biasInitialization: Initializer
 
@@ -54,13 +55,32 @@ public struct Convolution: RectifiableLayer {
   }
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
-    ConvolutionOperation(shape(of: inputs[0], images: images), rectify: rectify)
+    let shape = shape(of: inputs[0], images: images)
+    return algorithm.usesWinograd(shape)
+      ? WinogradOperation(shape, rectify: rectify) : ConvolutionOperation(shape, rectify: rectify)
   }
 
   private func shape(of input: TensorType, images: Int) -> ConvolutionShape {
     ConvolutionShape(
       images: images, source: input.shape, layout: input.layout, outputChannels: channels, kernel: kernel, stride: stride,
       padding: padding)
+  }
+}
+
+/// How convolutions are computed. A choice by shape alone: it changes the last bits of results.
+public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
+  /// Winograd where it pays.
+  case auto
+  case direct
+  /// Winograd wherever it is possible.
+  case winograd
+
+  func usesWinograd(_ shape: ConvolutionShape) -> Bool {
+    switch self {
+    case .auto: Winograd.isWorthwhile(shape)
+    case .direct: false
+    case .winograd: Winograd.isPossible(shape)
+    }
   }
 }
 
@@ -105,6 +125,48 @@ struct ConvolutionOperation: Operation {
       workspace: memory.workspace)
     guard let dataPass, let gradient = memory.inputGradients[0] else { return }
     dataPass.run(
+      on: processor, outputGradient: memory.outputGradient, weights: memory.parameters[0],
+      accumulate: gradient.accumulate, sourceGradient: gradient.floats, workspace: memory.workspace)
+  }
+}
+
+struct WinogradOperation: Operation {
+  let shape: ConvolutionShape
+  let rectify: Bool
+  let winograd: Winograd
+
+  init(_ shape: ConvolutionShape, rectify: Bool) {
+    self.shape = shape
+    self.rectify = rectify
+    winograd = Winograd(shape)
+  }
+
+  var needs: BackwardNeeds { rectify ? [.inputs, .output] : .inputs }
+  var forwardWorkspaceFloats: Int { winograd.forwardWorkspaceFloats }
+  var backwardWorkspaceFloats: Int { winograd.backwardWorkspaceFloats }
+  var scratchFloats: Int { winograd.scratchFloats }
+
+  func forward(_ memory: ForwardMemory, on processor: Processor) {
+    winograd.forward(
+      on: processor, source: memory.inputs[0], weights: memory.parameters[0],
+      bias: memory.parameters.count > 1 ? memory.parameters[1] : nil, rectify: rectify, output: memory.output,
+      workspace: memory.workspace)
+  }
+
+  func backward(_ memory: BackwardMemory, on processor: Processor) {
+    if rectify {
+      processor.rectifyGradient(
+        output: memory.output, outputGradient: memory.outputGradient, into: memory.outputGradient,
+        count: shape.images * shape.output.floats(in: .blocked), accumulate: false)
+    }
+    winograd.weightGradient(
+      on: processor, source: memory.inputs[0], outputGradient: memory.outputGradient,
+      weightGradient: memory.parameterGradients[0], workspace: memory.workspace)
+    if memory.parameterGradients.count > 1 {
+      processor.biasGradient(shape, outputGradient: memory.outputGradient, into: memory.parameterGradients[1])
+    }
+    guard let gradient = memory.inputGradients[0] else { return }
+    winograd.backwardData(
       on: processor, outputGradient: memory.outputGradient, weights: memory.parameters[0],
       accumulate: gradient.accumulate, sourceGradient: gradient.floats, workspace: memory.workspace)
   }

@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import Execution
 import Glibc
 import Kernels
@@ -23,6 +23,9 @@ struct BenchStepCommand: ParsableCommand {
   @Option(help: "Counted steps, after two that are not.")
   var steps = 10
 
+  @Option(help: "How convolutions are computed: auto, direct or winograd.")
+  var convolution = ConvolutionAlgorithm.auto
+
   @Flag(help: "Print the time of every layer.")
   var profile = false
 
@@ -39,7 +42,7 @@ struct BenchStepCommand: ParsableCommand {
     guard let entry = ModelCatalog.entry(named: model) else {
       throw ValidationError("There is no model \"\(model)\".\(suggestion(for: model, among: ModelCatalog.entries.map(\.name)))")
     }
-    let network = try entry.build(ModelOptions()).validated()
+    let network = try entry.build(ModelOptions()).validated().computing(with: convolution)
     let team = Team(size: threads ?? Affinity.processors.count)
     let processor = Processor(kernels: try selectedKernels(), team: team)
     let timer = StepTimer(network, images: batch, on: processor)
@@ -122,3 +125,5 @@ private final class StepTimer {
     return times.dropFirst(2).map { Double($0.components.seconds) + Double($0.components.attoseconds) * 1e-18 }
   }
 }
+
+extension ConvolutionAlgorithm: ExpressibleByArgument {}
