@@ -2,8 +2,8 @@ import CAllocations
 import Execution
 import Kernels
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 import Workers
 
