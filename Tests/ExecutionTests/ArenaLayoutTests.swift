@@ -1,6 +1,6 @@
 import Execution
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Arena layout")
@@ -22,7 +22,8 @@ struct ArenaLayoutTests {
       #expect(place.lowerBound % vectorWidth == 0 && place.upperBound <= layout.floats)
     }
     for a in requests.indices {
-      for b in requests.indices where a < b && requests[a].first <= requests[b].last && requests[b].first <= requests[a].last {
+      for b in requests.indices where a < b {
+        guard requests[a].first <= requests[b].last, requests[b].first <= requests[a].last else { continue }
         #expect(!layout.places[a].overlaps(layout.places[b]))
       }
     }
@@ -39,11 +40,13 @@ struct ArenaLayoutTests {
     var numbers = TestNumbers(seed: 5)
     let requests = (0..<200).map { _ in
       let first = numbers.next(below: 100)
-      return ArenaLayout.Request(floats: 16 * (1 + numbers.next(below: 50)), first: first, last: min(99, first + numbers.next(below: 10)))
+      let floats = 16 * (1 + numbers.next(below: 50))
+      return ArenaLayout.Request(floats: floats, first: first, last: min(99, first + numbers.next(below: 10)))
     }
-    let busiest = (0..<100).map { moment in
-      requests.filter { $0.first <= moment && moment <= $0.last }.reduce(0) { $0 + $1.floats }
-    }.max() ?? 0
+    let busiest =
+      (0..<100).map { moment in
+        requests.filter { $0.first <= moment && moment <= $0.last }.reduce(0) { $0 + $1.floats }
+      }.max() ?? 0
     let floats = ArenaLayout(requests).floats
     #expect(floats >= busiest && Double(floats) < 1.3 * Double(busiest))
   }

@@ -1,8 +1,8 @@
 import Execution
 import Kernels
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 import Workers
 

@@ -1,8 +1,8 @@
 import Execution
 import Kernels
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 import Workers
 
@@ -26,14 +26,16 @@ struct NetworkGradientTests {
       #expect(error < 1e-4, "\(tensor.name)")
       #expect(tensor.mapping.paddingIsZero(Array(step.gradients[tensor.range])), "\(tensor.name)")
     }
-    let measured = Array(UnsafeBufferPointer(start: replica.batchStatistics.floats, count: replica.plan.statisticFloats))
+    let floats = UnsafeBufferPointer(start: replica.batchStatistics.floats, count: replica.plan.statisticFloats)
+    let measured = Array(floats)
     let moments = oracle.batchStatistics(outputs)
     for tensor in replica.store.statistics {
       #expect(relativeError(replica.values(tensor, in: measured), moments[tensor.name] ?? []) < 1e-5, "\(tensor.name)")
     }
   }
 
-  /// The gradient of the mean loss along random directions through all weights, against central differences of the oracle.
+  /// The gradient of the mean loss along random directions through all weights, against central differences of the
+  /// oracle.
   @Test(arguments: NetworkCase.small)
   func finiteDifferences(_ test: NetworkCase) {
     let replica = Replica(test, on: Processor(team: Team(size: 2)))
@@ -75,7 +77,8 @@ struct NetworkGradientTests {
       replica.executor.overwriteActivations(with: .nan)
       replica.forward()
       let logits = Images(
-        count: test.images, shape: Shape(channels: replica.plan.classes), layout: .blocked, floats: replica.executor.logits)
+        count: test.images, shape: Shape(channels: replica.plan.classes), layout: .blocked,
+        floats: replica.executor.logits)
       #expect(relativeError(logits.values, outputs[test.network.output].values) < 1e-5)
     }
   }

@@ -1,8 +1,8 @@
 import Execution
 import Kernels
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 import Workers
 
@@ -14,7 +14,8 @@ struct ParameterStoreTests {
     let parameters = Arena(count: plan.parameterFloats)
     let statistics = Arena(count: plan.statisticFloats)
     store.initialize(
-      parameters: parameters.floats, statistics: statistics.floats, seed: seed, on: Processor(team: Team(size: threads)))
+      parameters: parameters.floats, statistics: statistics.floats, seed: seed, on: Processor(team: Team(size: threads))
+    )
     return (
       store, Array(UnsafeBufferPointer(start: parameters.floats, count: plan.parameterFloats)),
       Array(UnsafeBufferPointer(start: statistics.floats, count: plan.statisticFloats))

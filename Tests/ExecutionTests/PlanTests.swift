@@ -2,8 +2,8 @@ import Execution
 import FoundationEssentials
 import Kernels
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 import Workers
 
@@ -90,14 +90,15 @@ extension Plan {
   /// One line for every step and parameter.
   fileprivate var table: String {
     var lines = [
-      "\(network), \(images) images, \(mode.rawValue): \(activationFloats) activation floats, \(parameterFloats) parameter floats, "
-        + "\(statisticFloats) statistic floats"
+      "\(network), \(images) images, \(mode.rawValue): \(activationFloats) activation floats, "
+        + "\(parameterFloats) parameter floats, \(statisticFloats) statistic floats"
     ]
     for (index, step) in steps.enumerated() {
       let inputs = zip(step.inputs, step.accumulates).map { "\($0 < 0 ? "images" : "\($0)")\($1 ? "+" : "")" }
       lines.append(
-        "\(index) \(step.name) [\(step.kind)] \(inputs.joined(separator: ", ")) → \(step.shape) at \(step.output), gradient \(step.gradient), "
-          + "saved \(step.saved), workspace \(step.forwardWorkspace) \(step.backwardWorkspace), \(step.multiplyAdds) multiply-adds")
+        "\(index) \(step.name) [\(step.kind)] \(inputs.joined(separator: ", ")) → \(step.shape) at \(step.output), "
+          + "gradient \(step.gradient), saved \(step.saved), workspace \(step.forwardWorkspace) "
+          + "\(step.backwardWorkspace), \(step.multiplyAdds) multiply-adds")
     }
     lines += parameters.map { "\($0.name) \($0.role.rawValue) \($0.shape) at \($0.range)" }
     lines += statistics.map { "\($0.name) \($0.channels) at \($0.range)" }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 
 /// What PyTorch computed for a model: written by scripts/peers/make_goldens.py.
 struct PyTorchGolden: Decodable {

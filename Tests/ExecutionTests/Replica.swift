@@ -1,8 +1,8 @@
 import Execution
 import Kernels
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 
 /// A network with its arenas, ready to run: what a rank holds.
 final class Replica {
@@ -66,7 +66,9 @@ final class Replica {
       on: processor, logits: executor.logits, labels: labels, losses: &losses, ranks: &ranks,
       gradient: executor.logitsGradient, gradientScale: 1 / Float(test.images))
     executor.backward(gradients: gradients.floats, completed: completed)
-    return Step(logits: logits, losses: losses, gradients: Array(UnsafeBufferPointer(start: gradients.floats, count: gradients.count)))
+    return Step(
+      logits: logits, losses: losses,
+      gradients: Array(UnsafeBufferPointer(start: gradients.floats, count: gradients.count)))
   }
 
   struct Step: Equatable {

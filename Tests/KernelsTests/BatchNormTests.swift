@@ -1,6 +1,6 @@
 import Kernels
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -14,20 +14,21 @@ extension KernelTests {
       /// Of the source; the running mean is zero.
       var mean = 0.0
       var testDescription: String {
-        "\(images)× \(shape)\(residual ? " + residual" : "")\(rectify ? " + relu" : "")\(mean != 0 ? ", mean \(mean)" : "")"
+        "\(images)× \(shape)\(residual ? " + residual" : "")\(rectify ? " + relu" : ""), mean \(mean)"
       }
     }
 
-    static let cases: [Case] = [
-      (1, Shape(channels: 16, height: 4, width: 4)), (2, Shape(channels: 1, height: 1, width: 1)),
-      (2, Shape(channels: 3, height: 5, width: 7)), (5, Shape(channels: 17, height: 3, width: 3)),
-      (3, Shape(channels: 50, height: 7, width: 9)), (2, Shape(channels: 20, height: 1, width: 2)),
-      (1, Shape(channels: 64, height: 13, width: 11)),
-    ].flatMap { images, shape in
-      [(false, false), (true, false), (false, true), (true, true)].map { rectify, residual in
-        Case(images: images, shape: shape, rectify: rectify, residual: residual)
-      }
-    } + [30, -1000].map { Case(images: 4, shape: Shape(channels: 17, height: 9, width: 9), mean: $0) }
+    static let cases: [Case] =
+      [
+        (1, Shape(channels: 16, height: 4, width: 4)), (2, Shape(channels: 1, height: 1, width: 1)),
+        (2, Shape(channels: 3, height: 5, width: 7)), (5, Shape(channels: 17, height: 3, width: 3)),
+        (3, Shape(channels: 50, height: 7, width: 9)), (2, Shape(channels: 20, height: 1, width: 2)),
+        (1, Shape(channels: 64, height: 13, width: 11)),
+      ].flatMap { images, shape in
+        [(false, false), (true, false), (false, true), (true, true)].map { rectify, residual in
+          Case(images: images, shape: shape, rectify: rectify, residual: residual)
+        }
+      } + [30, -1000].map { Case(images: 4, shape: Shape(channels: 17, height: 9, width: 9), mean: $0) }
 
     @Test(arguments: cases)
     func training(_ test: Case) {
@@ -63,8 +64,8 @@ extension KernelTests {
       check(run, test, data)
     }
 
-    /// Results: output, mean, inverse deviation, batch mean, batch variance; then twice source gradient, residual gradient,
-    /// scale gradient, shift gradient: written, and added to `start`.
+    /// Results: output, mean, inverse deviation, batch mean, batch variance; then twice source gradient, residual
+    /// gradient, scale gradient, shift gradient: written, and added to `start`.
     private func check(_ run: EverywhereRun, _ test: Case, _ data: Data) {
       let channels = test.shape.channels
       func channelValues(_ index: Int) -> [Double] { run.results[index].prefix(channels).map(Double.init) }
@@ -84,13 +85,17 @@ extension KernelTests {
       for index in [1, 3, 4, 7, 8] { #expect(run.results[index].dropFirst(channels).allSatisfy { $0 == 0 }) }
 
       // The mask of the kernel's own output: near zero the oracle's may differ.
-      let masked = test.rectify ? Oracle.rectifyGradient(output: images(0), outputGradient: data.outputGradient) : data.outputGradient
+      let masked =
+        test.rectify
+        ? Oracle.rectifyGradient(output: images(0), outputGradient: data.outputGradient) : data.outputGradient
       let gradients = Oracle.normalizeGradients(data.source, scale: data.scale, epsilon: 1e-5, outputGradient: masked)
       // With two values per channel all gradients cancel.
       let bound = tolerance * (masked.values.norm * (moments.variance.map { 1 / ($0 + 1e-5).squareRoot() }.max() ?? 1))
       func distance(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map { $0 - $1 }.norm }
       #expect(distance(images(5).values, gradients.source.values) <= 4 * bound)
-      #expect(distance(images(9).values, Oracle.add(gradients.source, data.start).values) <= 4 * bound + 1e-6 * data.start.values.norm)
+      #expect(
+        distance(images(9).values, Oracle.add(gradients.source, data.start).values) <= 4 * bound + 1e-6
+          * data.start.values.norm)
       for (scale, shift) in [(7, 8), (11, 12)] {
         #expect(distance(channelValues(scale), gradients.scale) <= bound + tolerance * gradients.scale.norm)
         #expect(distance(channelValues(shift), gradients.shift) <= 1e-6 * masked.values.map(abs).reduce(0, +))
@@ -140,7 +145,8 @@ extension KernelTests {
           mean: memory.workspace(pass.channelFloats), inverseDeviation: memory.workspace(pass.channelFloats),
           batchMean: memory.workspace(pass.channelFloats), batchVariance: memory.workspace(pass.channelFloats))
         pass.forward(
-          on: processor, source: source, residual: source, parameters: parameters, statistics: statistics, output: output,
+          on: processor, source: source, residual: source, parameters: parameters, statistics: statistics,
+          output: output,
           workspace: memory.workspace(pass.workspaceFloats))
         let both = memory.output(2 * test.shape.floats(in: .blocked))
         pass.backward(
@@ -154,7 +160,8 @@ extension KernelTests {
       }
       #expect(run.faults.isEmpty, "\(run.faults)")
       let output = Images(count: 2, shape: test.shape, layout: .blocked, floats: run.results[0])
-      let masked = rectify ? Oracle.rectifyGradient(output: output, outputGradient: data.outputGradient) : data.outputGradient
+      let masked =
+        rectify ? Oracle.rectifyGradient(output: output, outputGradient: data.outputGradient) : data.outputGradient
       let gradient = Oracle.normalizeGradients(data.source, scale: data.scale, epsilon: 1e-5, outputGradient: masked)
       let result = Images(count: 2, shape: test.shape, layout: .blocked, floats: run.results[1])
       #expect(relativeError(result.values, Oracle.add(gradient.source, masked).values) < 4e-6)
@@ -183,7 +190,8 @@ private struct Data {
   func parameters(_ memory: TestMemory, _ pass: BatchNormalization) -> BatchNormalization.Parameters {
     let channels = test.shape.channels
     return BatchNormalization.Parameters(
-      scale: memory.input(scale, paddedTo: pass.channelFloats), shift: memory.input(shift, paddedTo: pass.channelFloats),
+      scale: memory.input(scale, paddedTo: pass.channelFloats),
+      shift: memory.input(shift, paddedTo: pass.channelFloats),
       runningMean: memory.input([], paddedTo: pass.channelFloats),
       runningVariance: memory.input([Double](repeating: 1, count: channels), paddedTo: pass.channelFloats))
   }

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 extension KernelTests {
-  /// Errors are measured per Σ|a·b|: a chain of n multiply-adds in float stays far below 1e-6 of it, and a product that is
-  /// lost or counted twice far above.
+  /// Errors are measured per Σ|a·b|: a chain of n multiply-adds in float stays far below 1e-6 of it, and a product that
+  /// is lost or counted twice far above.
   @Suite("Convolutions match the oracle", .serialized)
   struct Convolutions {
     static let tolerance = 1e-6
@@ -27,9 +27,11 @@ extension KernelTests {
       }
       #expect(run.faults.isEmpty, "\(run.faults)")
       let plain = Oracle.convolution(data.source, weights: data.weights, bias: nil, outputs: test.outputs, test.window)
-      let biased = Oracle.convolution(data.source, weights: data.weights, bias: data.bias, outputs: test.outputs, test.window)
+      let biased = Oracle.convolution(
+        data.source, weights: data.weights, bias: data.bias, outputs: test.outputs, test.window)
       let bound = Oracle.convolution(
-        data.source.map(abs), weights: data.weights.map(abs), bias: data.bias.map(abs), outputs: test.outputs, test.window)
+        data.source.map(abs), weights: data.weights.map(abs), bias: data.bias.map(abs), outputs: test.outputs,
+        test.window)
       for (result, expected) in zip(run.results, [plain, biased, Oracle.rectify(biased)]) {
         #expect(error(result, expected, per: bound) < Self.tolerance)
         #expect(paddingIsZero(result, count: test.images, shape: test.shape.output))

@@ -1,7 +1,7 @@
 import Kernels
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -12,7 +12,10 @@ extension KernelTests {
       var source: TensorType
       var outputs: Int
 
-      init(_ images: Int, _ channels: Int, _ height: Int = 1, _ width: Int = 1, _ layout: Layout = .blocked, to outputs: Int) {
+      init(
+        _ images: Int, _ channels: Int, _ height: Int = 1, _ width: Int = 1, _ layout: Layout = .blocked,
+        to outputs: Int
+      ) {
         self.images = images
         source = TensorType(Shape(channels: channels, height: height, width: width), layout)
         self.outputs = outputs
@@ -71,7 +74,8 @@ extension KernelTests {
       let hasSourceGradient = test.source.layout == .blocked
       let run = runEverywhere(scratchFloats: pass.scratchFloats) { processor, memory in
         for accumulate in [false, true] {
-          let target = accumulate ? memory.output(start.packed(in: .blocked)) : memory.output(test.images * test.source.floats)
+          let target =
+            accumulate ? memory.output(start.packed(in: .blocked)) : memory.output(test.images * test.source.floats)
           pass.run(
             on: processor, source: memory.input(source.packed(in: test.source.layout)),
             outputGradient: memory.input(outputGradient.packed(in: .blocked)),

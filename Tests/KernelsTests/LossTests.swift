@@ -1,6 +1,6 @@
 import Kernels
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -87,7 +87,8 @@ extension KernelTests {
       let run = runEverywhere { processor, memory in
         let ranks = UnsafeMutableRawPointer(memory.output(1)).assumingMemoryBound(to: Int32.self)
         loss.run(
-          on: processor, logits: memory.input(logits), labels: [1], losses: memory.output(1), ranks: ranks, gradient: nil,
+          on: processor, logits: memory.input(logits), labels: [1], losses: memory.output(1), ranks: ranks,
+          gradient: nil,
           gradientScale: 1)
       }
       #expect(run.results[1][0].isNaN)

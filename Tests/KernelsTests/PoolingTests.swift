@@ -1,6 +1,6 @@
 import Kernels
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -24,12 +24,17 @@ extension KernelTests {
       Case(source: Shape(channels: 6, height: 28, width: 28), kernel: Extent(2), stride: Extent(2)),
       Case(source: Shape(channels: 17, height: 9, width: 7), kernel: Extent(3), stride: Extent(2)),
       Case(source: Shape(channels: 17, height: 9, width: 8), kernel: Extent(2), stride: Extent(2), up: true),
-      Case(source: Shape(channels: 64, height: 11, width: 13), kernel: Extent(3), stride: Extent(2), padding: Extent(1)),
-      Case(source: Shape(channels: 20, height: 12, width: 10), kernel: Extent(3), stride: Extent(2), padding: Extent(1), up: true),
+      Case(
+        source: Shape(channels: 64, height: 11, width: 13), kernel: Extent(3), stride: Extent(2), padding: Extent(1)),
+      Case(
+        source: Shape(channels: 20, height: 12, width: 10), kernel: Extent(3), stride: Extent(2), padding: Extent(1),
+        up: true),
       Case(images: 1, source: Shape(channels: 1, height: 1, width: 1), kernel: Extent(1), stride: Extent(1)),
       Case(images: 5, source: Shape(channels: 33, height: 5, width: 6), kernel: Extent(1), stride: Extent(3), up: true),
       Case(source: Shape(channels: 10, height: 7, width: 8), kernel: Extent(3), stride: Extent(1), padding: Extent(1)),
-      Case(source: Shape(channels: 16, height: 4, width: 5), kernel: Extent(2), stride: Extent(2), padding: Extent(1), up: true),
+      Case(
+        source: Shape(channels: 16, height: 4, width: 5), kernel: Extent(2), stride: Extent(2), padding: Extent(1),
+        up: true),
       Case(
         source: Shape(channels: 16, height: 9, width: 6), kernel: Extent(rows: 3, columns: 2),
         stride: Extent(rows: 1, columns: 3), padding: Extent(rows: 1, columns: 0), up: true),
@@ -47,7 +52,8 @@ extension KernelTests {
       let outputGradient = numbers.images(test.images, expected.output.shape)
       let start = numbers.images(test.images, test.source)
       let pooling = Pooling(
-        images: test.images, source: test.source, output: expected.output.shape, kernel: test.kernel, stride: test.stride,
+        images: test.images, source: test.source, output: expected.output.shape, kernel: test.kernel,
+        stride: test.stride,
         padding: test.padding)
       let run = runEverywhere { processor, memory in
         let x = memory.input(source.packed(in: .blocked))

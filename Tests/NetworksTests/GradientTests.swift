@@ -1,6 +1,6 @@
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 /// The loss is L = Σ f(inputs, parameters) · g for a random g, so backward must give ∂L/∂inputs and ∂L/∂parameters.
@@ -15,8 +15,8 @@ struct GradientTests {
     #expect(relativeError(result.output.values, expected.values) < 2e-6)
   }
 
-  /// ⟨∂L, r⟩ must equal (L(x + εr) − L(x − εr)) / 2ε: one direction r tests the whole Jacobian at once. The errors of the
-  /// float gradients are below 1e-6 of their norms; the bound leaves room for directions that nearly cancel.
+  /// ⟨∂L, r⟩ must equal (L(x + εr) − L(x − εr)) / 2ε: one direction r tests the whole Jacobian at once. The errors of
+  /// the float gradients are below 1e-6 of their norms; the bound leaves room for directions that nearly cancel.
   @Test(arguments: LayerCase.all)
   func backwardMatchesRandomDirections(_ test: LayerCase) throws {
     for seed in 1...4 as ClosedRange<UInt64> {

@@ -1,6 +1,6 @@
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 /// One layer on one shape.
@@ -31,7 +31,8 @@ struct LayerCase: CustomTestStringConvertible {
     LayerCase(rectified(Convolution(3, kernel: Extent(3), padding: Extent(1), bias: true)), 2, 4, 5),
     LayerCase(Convolution(17, kernel: Extent(3), stride: Extent(2), padding: Extent(1), bias: false), 3, 5, 4),
     LayerCase(rectified(Convolution(20, kernel: Extent(1), stride: Extent(2), bias: false)), 17, 5, 7, images: 3),
-    LayerCase(Convolution(6, kernel: Extent(rows: 1, columns: 3), padding: Extent(rows: 0, columns: 1), bias: true), 16, 3, 3),
+    LayerCase(
+      Convolution(6, kernel: Extent(rows: 1, columns: 3), padding: Extent(rows: 0, columns: 1), bias: true), 16, 3, 3),
     LayerCase(Convolution(4, kernel: Extent(2), stride: Extent(3), bias: true), 33, 6, 5, images: 1),
     LayerCase(
       rectified(Convolution(6, kernel: Extent(5), padding: Extent(2), bias: true)),
@@ -69,7 +70,8 @@ struct LayerCase: CustomTestStringConvertible {
     LayerCase(AveragePool(kernel: Extent(2)), 3, 4, 6),
     LayerCase(AveragePool(kernel: Extent(3), stride: Extent(2), padding: Extent(1), rounding: .up), 17, 6, 8),
     LayerCase(
-      AveragePool(kernel: Extent(3), stride: Extent(2), padding: Extent(1), rounding: .up, countPadding: false), 3, 6, 5),
+      AveragePool(kernel: Extent(3), stride: Extent(2), padding: Extent(1), rounding: .up, countPadding: false), 3, 6, 5
+    ),
     LayerCase(GlobalAveragePool(), 3, 4, 5), LayerCase(GlobalAveragePool(), 17, 17, 19, images: 1),
     LayerCase(Subsample(6, stride: Extent(2)), 3, 5, 4), LayerCase(Subsample(33, stride: Extent(2)), 17, 4, 3),
   ]

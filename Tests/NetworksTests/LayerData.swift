@@ -1,7 +1,7 @@
 import Kernels
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 
 /// The numbers of one layer case: inputs, parameters and the gradient that comes back.
 struct LayerData {
@@ -40,7 +40,8 @@ struct LayerData {
       let sources = zip(inputs, test.inputs).map { memory.input($0.packed(in: $1.layout)) }
       let values = zip(specs, parameters).map { memory.input($0.mapping.arenaValues($1)) }
       let running = statistics.map {
-        memory.input([Double](repeating: Double($0.initialValue), count: $0.channels), paddedTo: paddedToVector($0.channels))
+        memory.input(
+          [Double](repeating: Double($0.initialValue), count: $0.channels), paddedTo: paddedToVector($0.channels))
       }
       let output = memory.output(test.images * outputGradient.shape.floats(in: .blocked))
       let saved = memory.workspace(operation.savedFloats)
@@ -85,6 +86,7 @@ struct LayerData {
       if !spec.mapping.paddingIsZero(floats) { faults.append("padding of \(spec.name) is not zero") }
       return spec.mapping.valuesInFileOrder(floats).doubles
     }
-    return Result(output: output, inputGradients: inputGradients, parameterGradients: parameterGradients, faults: faults)
+    return Result(
+      output: output, inputGradients: inputGradients, parameterGradients: parameterGradients, faults: faults)
   }
 }

@@ -1,6 +1,6 @@
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Parameters move between arena and file without loss")
@@ -8,9 +8,12 @@ struct MappingTests {
   static let mappings: [TensorMapping] = [
     .vector(count: 1), .vector(count: 16), .vector(count: 50),
     .convolution(outputs: 1, source: TensorType(Shape(channels: 1, height: 9, width: 9)), kernel: Extent(1)),
-    .convolution(outputs: 33, source: TensorType(Shape(channels: 17, height: 9, width: 9)), kernel: Extent(rows: 3, columns: 2)),
+    .convolution(
+      outputs: 33, source: TensorType(Shape(channels: 17, height: 9, width: 9)), kernel: Extent(rows: 3, columns: 2)),
     .convolution(outputs: 16, source: TensorType(Shape(channels: 48, height: 9, width: 9)), kernel: Extent(3)),
-    .convolution(outputs: 20, source: TensorType(Shape(channels: 3, height: 9, width: 9), .interleaved), kernel: Extent(rows: 5, columns: 7)),
+    .convolution(
+      outputs: 20, source: TensorType(Shape(channels: 3, height: 9, width: 9), .interleaved),
+      kernel: Extent(rows: 5, columns: 7)),
     .dense(outputs: 10, source: TensorType(Shape(channels: 84))),
     .dense(outputs: 17, source: TensorType(Shape(channels: 20, height: 3, width: 5))),
     .dense(outputs: 16, source: TensorType(Shape(channels: 3, height: 5, width: 7), .interleaved)),

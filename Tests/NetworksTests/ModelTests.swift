@@ -1,6 +1,6 @@
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Models have the published sizes")
@@ -8,7 +8,8 @@ struct ModelTests {
   static let parameterCounts: [(name: String, count: Int)] = [
     ("lenet5", 61_706), ("lenet-caffe", 431_080), ("resnet18", 11_689_512), ("mlp", 266_610), ("linear", 30_730),
     // He et al. 2015, section 4.2: 0.27, 0.46, 0.66, 0.85 and 1.7 M; counted from the same networks in PyTorch.
-    ("resnet20", 269_722), ("resnet32", 464_154), ("resnet44", 658_586), ("resnet56", 853_018), ("resnet110", 1_727_962),
+    ("resnet20", 269_722), ("resnet32", 464_154), ("resnet44", 658_586), ("resnet56", 853_018),
+    ("resnet110", 1_727_962),
     ("plain20", 269_722), ("plain32", 464_154), ("plain44", 658_586), ("plain56", 853_018), ("plain110", 1_727_962),
   ]
 
@@ -42,7 +43,9 @@ struct ModelTests {
       let inputs = network.inputTypes(of: node)
       let parameters = node.layer?.parameters(of: inputs) ?? []
       let statistics = node.layer?.statistics(of: inputs) ?? []
-      return parameters.map { "\(node.name).\($0.name) \($0.mapping.fileShape.map(String.init).joined(separator: "x"))" }
+      return parameters.map {
+        "\(node.name).\($0.name) \($0.mapping.fileShape.map(String.init).joined(separator: "x"))"
+      }
         + statistics.map { "\(node.name).\($0.name) \($0.channels)" }
     }
     let golden = try Golden.text("resnet18-torchvision.txt", beside: #filePath).split(separator: "\n").map(String.init)

@@ -1,6 +1,6 @@
 import Networks
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Shapes")
@@ -77,7 +77,9 @@ struct ShapeTests {
   }
 
   /// The images are interleaved: only layers that read them so may come first.
-  @Test(arguments: [ReLU(), MaxPool(kernel: Extent(2)), GlobalAveragePool(), BatchNorm(), Subsample(3, stride: Extent(1))] as [any Layer])
+  @Test(
+    arguments: [ReLU(), MaxPool(kernel: Extent(2)), GlobalAveragePool(), BatchNorm(), Subsample(3, stride: Extent(1))]
+      as [any Layer])
   func imagesGoIntoConvolutionOrDense(_ layer: any Layer) {
     var network = Network("sample", input: Shape(channels: 3, height: 8, width: 8))
     network.add(layer, to: [0], name: "first")
@@ -85,7 +87,11 @@ struct ShapeTests {
       _ = try network.validated()
       Issue.record("\(layer.kind) took interleaved images.")
     } catch {
-      #expect(error.description == "sample for 3×8×8 images: first: \(layer.kind) cannot read the images themselves; begin with a convolution or a dense layer.")
+      #expect(
+        error.description
+          == "sample for 3×8×8 images: first: \(layer.kind) cannot read the images themselves; "
+          + "begin with a convolution or a dense layer."
+      )
     }
   }
 

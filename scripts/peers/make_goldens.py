@@ -2,8 +2,9 @@
 """Writes what PyTorch computes for Convoy's models: Tests/ExecutionTests/Golden/MODEL-pytorch.json.
 
 Run by hand, with PyTorch installed: scripts/peers/make_goldens.py
-Weights and images come from `number`, an integer formula that the Swift test repeats, so no weights are stored. Everything
-is computed in double precision: one training pass (losses, logits, gradients), then three steps of SGD on the same batch.
+Weights and images come from `number`, an integer formula that the Swift test repeats, so no weights are stored.
+Everything is computed in double precision: one training pass (losses, logits, gradients), then three steps of SGD on the
+same batch.
 """
 import json
 import pathlib
@@ -131,7 +132,7 @@ def golden(build, shape):
         if step == 0:
             result["logits"] = logits.detach().flatten().tolist()
             result["parameters"] = [
-                {"name": name, "shape": list(p.shape), "gradient_norm": p.grad.norm().item(), "gradient": sample(p.grad)}
+                dict(name=name, shape=list(p.shape), gradient_norm=p.grad.norm().item(), gradient=sample(p.grad))
                 for name, p in model.named_parameters()
             ]
         if step < STEPS:

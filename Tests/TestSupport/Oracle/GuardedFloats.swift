@@ -1,7 +1,7 @@
 /// Floats between two guard zones of a NaN pattern: what a kernel writes outside its memory shows.
 ///
-/// The floats themselves begin with the pattern too, unless values are given: what a kernel reads before it wrote it, or
-/// forgets to write, shows in its results.
+/// The floats themselves begin with the pattern too, unless values are given: what a kernel reads before it wrote it,
+/// or forgets to write, shows in its results.
 public final class GuardedFloats {
   public static let pattern: UInt32 = 0x7FC0_DEAD
   private static let zone = 128

@@ -22,14 +22,18 @@ public struct Images: Sendable, Equatable {
   public init(count: Int, shape: Shape, layout: Layout, floats: UnsafePointer<Float>) {
     self.init(count: count, shape: shape)
     let stride = shape.floats(in: layout)
-    Self.forEachPlace(count, shape, layout) { index, image, place in values[index] = Double(floats[image * stride + place]) }
+    Self.forEachPlace(count, shape, layout) { index, image, place in
+      values[index] = Double(floats[image * stride + place])
+    }
   }
 
   /// The same values in `layout`; padding channels are zero.
   public func packed(in layout: Layout) -> [Float] {
     let stride = shape.floats(in: layout)
     var floats = [Float](repeating: 0, count: count * stride)
-    Self.forEachPlace(count, shape, layout) { index, image, place in floats[image * stride + place] = Float(values[index]) }
+    Self.forEachPlace(count, shape, layout) { index, image, place in
+      floats[image * stride + place] = Float(values[index])
+    }
     return floats
   }
 

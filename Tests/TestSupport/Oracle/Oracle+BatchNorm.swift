@@ -1,6 +1,5 @@
 import Tensors
 
-
 extension Oracle {
   /// What batch normalization finds out about each channel; the variance is biased.
   public struct Moments: Sendable {
@@ -42,7 +41,8 @@ extension Oracle {
     var output = source
     for i in output.values.indices {
       let c = i / pixels % channels
-      output.values[i] = scale[c] * (source.values[i] - moments.mean[c]) / (moments.variance[c] + epsilon).squareRoot() + shift[c]
+      output.values[i] =
+        scale[c] * (source.values[i] - moments.mean[c]) / (moments.variance[c] + epsilon).squareRoot() + shift[c]
     }
     return output
   }
@@ -54,7 +54,9 @@ extension Oracle {
     let (channels, pixels) = (source.shape.channels, source.shape.pixels)
     let moments = moments(source)
     let deviation = moments.variance.map { ($0 + epsilon).squareRoot() }
-    func normalized(_ i: Int) -> Double { (source.values[i] - moments.mean[i / pixels % channels]) / deviation[i / pixels % channels] }
+    func normalized(_ i: Int) -> Double {
+      (source.values[i] - moments.mean[i / pixels % channels]) / deviation[i / pixels % channels]
+    }
     var scaleGradient = [Double](repeating: 0, count: channels)
     var shiftGradient = scaleGradient
     for (i, gradient) in outputGradient.values.enumerated() {

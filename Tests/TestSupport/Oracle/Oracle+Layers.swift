@@ -74,7 +74,8 @@ extension Oracle {
       for c in 0..<from.channels {
         for row in 0..<to.height {
           for column in 0..<to.width {
-            let a = ((image * from.channels + c) * from.height + row * stride.rows) * from.width + column * stride.columns
+            let a =
+              ((image * from.channels + c) * from.height + row * stride.rows) * from.width + column * stride.columns
             let b = ((image * channels + before + c) * to.height + row) * to.width + column
             output.values[b] = source.values[a]
             pairs.append((a, b))

@@ -1,8 +1,8 @@
 public import Tensors
 
 extension Oracle {
-  /// The size of pooling along one axis, in PyTorch's words: `up` is `ceil_mode`, whose last window must begin inside the
-  /// source or its padding before.
+  /// The size of pooling along one axis, in PyTorch's words: `up` is `ceil_mode`, whose last window must begin inside
+  /// the source or its padding before.
   public static func pooledSize(_ size: Int, kernel: Int, stride: Int, padding: Int, up: Bool) -> Int {
     var count = 0
     while true {
@@ -21,7 +21,8 @@ extension Oracle {
       height: pooledSize(
         source.height, kernel: window.kernel.rows, stride: window.stride.rows, padding: window.padding.rows, up: up),
       width: pooledSize(
-        source.width, kernel: window.kernel.columns, stride: window.stride.columns, padding: window.padding.columns, up: up))
+        source.width, kernel: window.kernel.columns, stride: window.stride.columns, padding: window.padding.columns,
+        up: up))
   }
 
   /// The greatest value of each window and its place in the source; the first of equal ones.

@@ -2,8 +2,8 @@ import Glibc
 import Tensors
 
 extension Oracle {
-  /// Per image the softmax cross entropy with label smoothing, the gradient of its logits, and how many classes score above
-  /// the label (ties: the lower class).
+  /// Per image the softmax cross entropy with label smoothing, the gradient of its logits, and how many classes score
+  /// above the label (ties: the lower class).
   public static func softmaxCrossEntropy(
     _ logits: Images, labels: [Int], smoothing: Double
   ) -> (losses: [Double], gradient: Images, ranks: [Int]) {
@@ -30,7 +30,8 @@ extension Oracle {
 
   /// One step of PyTorch's SGD (no dampening).
   public static func momentumStep(
-    weights: inout [Double], velocity: inout [Double], gradient: [Double], rate: Double, momentum: Double, decay: Double,
+    weights: inout [Double], velocity: inout [Double], gradient: [Double], rate: Double, momentum: Double,
+    decay: Double,
     nesterov: Bool
   ) {
     for i in weights.indices {

@@ -12,7 +12,8 @@ public struct OracleLayer: Sendable {
     switch layer {
     case let layer as Convolution:
       let output = Oracle.convolution(
-        inputs[0], weights: parameters[0], bias: layer.bias ? parameters[1] : nil, outputs: layer.channels, layer.window)
+        inputs[0], weights: parameters[0], bias: layer.bias ? parameters[1] : nil, outputs: layer.channels, layer.window
+      )
       return layer.rectify ? Oracle.rectify(output) : output
     case let layer as Dense:
       let output = Oracle.dense(inputs[0], weights: parameters[0], bias: parameters[1])

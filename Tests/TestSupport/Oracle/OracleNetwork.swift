@@ -70,7 +70,8 @@ public struct OracleNetwork: Sendable {
   }
 
   private func runningMoments(_ node: Network.Node, _ statistics: Values) -> Oracle.Moments? {
-    guard let mean = statistics["\(node.name).running_mean"], let variance = statistics["\(node.name).running_var"] else {
+    guard let mean = statistics["\(node.name).running_mean"], let variance = statistics["\(node.name).running_var"]
+    else {
       return nil
     }
     return Oracle.Moments(mean: mean, variance: variance, count: 1)

@@ -46,7 +46,9 @@ public final class TestMemory {
       if !input.buffer.isIntact { faults.append("wrote outside input \(index)") }
       if input.buffer.values.bits != input.values.bits { faults.append("changed input \(index)") }
     }
-    for (index, output) in outputs.enumerated() where !output.isIntact { faults.append("wrote outside output \(index)") }
+    for (index, output) in outputs.enumerated() where !output.isIntact {
+      faults.append("wrote outside output \(index)")
+    }
     for (index, space) in workspaces.enumerated() where !space.isIntact {
       faults.append("wrote outside workspace \(index)")
     }
