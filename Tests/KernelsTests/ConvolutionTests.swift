@@ -97,7 +97,7 @@ extension KernelTests {
 }
 
 /// The numbers of one case, and what the oracle makes of them.
-private struct ConvolutionData {
+struct ConvolutionData {
   let test: ConvolutionCase
   let source, outputGradient: Images
   /// What an accumulated gradient begins with.

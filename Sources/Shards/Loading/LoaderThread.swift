@@ -1,4 +1,5 @@
 import Glibc
+import Workers
 
 /// A thread that runs one function and is joined. It takes no signals: those belong to the main thread.
 struct LoaderThread {
@@ -18,6 +19,8 @@ struct LoaderThread {
       { argument in
         guard let argument else { return nil }
         let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+        // The creator may be pinned to one processor, as a member of a team.
+        Affinity.release()
         nameThisThread(start.name)
         start.body()
         return nil

@@ -1,0 +1,95 @@
+import Kernels
+import Tensors
+import TestSupport
+import Testing
+
+extension KernelTests {
+  /// Winograd's error is about twice the direct one's; a wrong tap, tile or edge is far above the bound.
+  @Suite("Winograd convolutions match the oracle", .serialized)
+  struct WinogradConvolutions {
+    static let tolerance = 4e-6
+
+    static let cases: [ConvolutionCase] = ConvolutionCase.all.filter { Winograd.isPossible($0.shape) } + [
+      // Whole tiles, tiles cut off on one or both sides, more tiles than a task takes, single tiles.
+      .init(source: Shape(channels: 32, height: 8, width: 8), outputs: 48, kernel: Extent(3), padding: Extent(1)),
+      .init(source: Shape(channels: 33, height: 7, width: 10), outputs: 64, kernel: Extent(3), padding: Extent(1)),
+      .init(images: 5, source: Shape(channels: 16, height: 21, width: 23), outputs: 17, kernel: Extent(3), padding: Extent(1)),
+      .init(images: 3, source: Shape(channels: 20, height: 9, width: 6), outputs: 16, kernel: Extent(3)),
+      .init(images: 1, source: Shape(channels: 16, height: 5, width: 4), outputs: 16, kernel: Extent(3), padding: Extent(2)),
+      .init(images: 1, source: Shape(channels: 16, height: 3, width: 3), outputs: 16, kernel: Extent(3)),
+    ]
+
+    @Test(arguments: cases)
+    func forward(_ test: ConvolutionCase) {
+      let data = ConvolutionData(test)
+      let pass = Winograd(test.shape)
+      let run = runEverywhere(scratchFloats: pass.scratchFloats) { processor, memory in
+        let source = memory.input(data.source.packed(in: .blocked))
+        let weights = memory.input(data.packedWeights)
+        let bias = memory.input(data.bias, paddedTo: paddedToVector(test.outputs))
+        for (usesBias, rectify) in [(false, false), (true, true)] {
+          pass.forward(
+            on: processor, source: source, weights: weights, bias: usesBias ? bias : nil, rectify: rectify,
+            output: memory.output(test.images * test.shape.output.floats(in: .blocked)),
+            workspace: memory.workspace(pass.forwardWorkspaceFloats))
+        }
+      }
+      #expect(run.faults.isEmpty, "\(run.faults)")
+      let plain = Oracle.convolution(data.source, weights: data.weights, bias: nil, outputs: test.outputs, test.window)
+      let biased = Oracle.convolution(
+        data.source, weights: data.weights, bias: data.bias, outputs: test.outputs, test.window)
+      let bound = Oracle.convolution(
+        data.source.map(abs), weights: data.weights.map(abs), bias: data.bias.map(abs), outputs: test.outputs,
+        test.window)
+      for (result, expected) in zip(run.results, [plain, Oracle.rectify(biased)]) {
+        #expect(error(result, expected, per: bound) < Self.tolerance)
+        #expect(paddingIsZero(result, count: test.images, shape: test.shape.output))
+      }
+    }
+
+    @Test(arguments: cases)
+    func backwardData(_ test: ConvolutionCase) {
+      let data = ConvolutionData(test)
+      let pass = Winograd(test.shape)
+      let start = data.start.packed(in: .blocked)
+      let run = runEverywhere(scratchFloats: pass.scratchFloats) { processor, memory in
+        let gradient = memory.input(data.outputGradient.packed(in: .blocked))
+        let weights = memory.input(data.packedWeights)
+        for (accumulate, target) in [(false, memory.output(start.count)), (true, memory.output(start))] {
+          pass.backwardData(
+            on: processor, outputGradient: gradient, weights: weights, accumulate: accumulate, sourceGradient: target,
+            workspace: memory.workspace(pass.backwardWorkspaceFloats))
+        }
+      }
+      #expect(run.faults.isEmpty, "\(run.faults)")
+      let expected = data.gradients.source
+      let bound = Oracle.add(data.gradientBounds.source, data.start.map(abs))
+      for (result, expected) in zip(run.results, [expected, Oracle.add(expected, data.start)]) {
+        #expect(error(result, expected, per: bound) < Self.tolerance)
+        #expect(paddingIsZero(result, count: test.images, shape: test.source))
+      }
+    }
+
+    @Test(arguments: cases)
+    func weightGradient(_ test: ConvolutionCase) {
+      let data = ConvolutionData(test)
+      let pass = Winograd(test.shape)
+      let run = runEverywhere(scratchFloats: pass.scratchFloats) { processor, memory in
+        pass.weightGradient(
+          on: processor, source: memory.input(data.source.packed(in: .blocked)),
+          outputGradient: memory.input(data.outputGradient.packed(in: .blocked)),
+          weightGradient: memory.output(test.shape.weightFloats),
+          workspace: memory.workspace(pass.backwardWorkspaceFloats))
+      }
+      #expect(run.faults.isEmpty, "\(run.faults)")
+      let inFileOrder = data.mapping.valuesInFileOrder(run.results[0]).doubles
+      #expect(greatestError(inFileOrder, data.gradients.weights, per: data.gradientBounds.weights) < Self.tolerance)
+      #expect(data.mapping.paddingIsZero(run.results[0]))
+    }
+
+    private func error(_ result: [Float], _ expected: Images, per bound: Images) -> Double {
+      let values = Images(count: expected.count, shape: expected.shape, layout: .blocked, floats: result)
+      return greatestError(values.values, expected.values, per: bound.values)
+    }
+  }
+}
