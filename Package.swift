@@ -66,23 +66,26 @@ let package = Package(
     // Floor 2.
     library("Kernels", ["CKernels", "Tensors", "Workers"]),
     library("Shards", ["HDF5", "Files", "Tensors", "Workers", "CTurboJPEG", "CPNG"]),
-    library("Collectives", ["MessagePassing", "Tensors", "Kernels"]),
+    library("Collectives", ["MessagePassing"]),
     library("Checkpoints", ["Files", "CXXHash"]),
-    library("Metrics", ["Files"]),
+    library("Metrics"),
 
     // Floors 3 to 5.
-    library("Networks", ["Kernels", "Tensors", "Workers"]),
+    library("Networks", ["Kernels", "Tensors"]),
     library("Execution", ["Networks", "Kernels", "Tensors", "Workers"]),
     library(
       "Training",
-      ["Execution", "Networks", "Collectives", "MessagePassing", "Checkpoints", "Shards", "Metrics", "Configuration", "Kernels", "Workers", "Tensors", "Files"]),
+      [
+        "Execution", "Networks", "Collectives", "MessagePassing", "Checkpoints", "Shards", "Metrics", "Configuration",
+        "Kernels", "Workers", "Tensors", "Files",
+      ]),
 
     // Floor 6: the commands.
     .executableTarget(
       name: "convoy",
       dependencies: [
-        "Training", "Execution", "Networks", "Collectives", "MessagePassing", "Checkpoints", "Shards", "Metrics",
-        "Configuration", "Kernels", "Workers", "Tensors", "Files", "HDF5", "CProcessor", argumentParser,
+        "Training", "Execution", "Networks", "MessagePassing", "Checkpoints", "Shards", "Metrics", "Configuration",
+        "Kernels", "Workers", "Tensors", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
@@ -104,6 +107,7 @@ let package = Package(
     tests("MetricsTests", ["Metrics", "TestSupport"]),
     tests("NetworksTests", ["Networks", "Kernels", "Tensors", "Workers", "TestSupport"], exclude: ["Golden"]),
     tests("ExecutionTests", ["Execution", "Networks", "Kernels", "Tensors", "Workers", "TestSupport", "CAllocations"], exclude: ["Golden"]),
+    tests("RepositoryTests", ["Configuration"]),
     tests("TrainingTests", ["Training", "TestSupport", "convoy"]),
   ],
   swiftLanguageModes: [.v6]
