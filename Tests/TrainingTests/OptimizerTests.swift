@@ -21,14 +21,13 @@ import Workers
   ) -> (weights: [Float], velocity: [Float], before: [Float], gradient: [Float]) {
     let count = Self.plan.parameterFloats
     let processor = Processor(kernels: .fastest, team: Team(size: 1))
-    let arenas = (0..<3).map { stream in
-      let arena = Arena(count: count)
-      processor.fillNormal(arena.floats, count: count, deviation: 1, seed: 5, purpose: .test, stream: UInt32(stream))
-      return arena
-    }
-    let values = { (arena: Arena) in Array(UnsafeBufferPointer(start: arena.floats, count: count)) }
-    let (weights, velocity, gradient) = (arenas[0], Arena(count: count), arenas[1])
-    let before = values(weights)
+    let weights = Arena(count: count)
+    let velocity = Arena(count: count)
+    let gradient = Arena(count: count)
+    processor.fillNormal(weights.floats, count: count, deviation: 1, seed: 5, purpose: .test, stream: 0)
+    processor.fillNormal(gradient.floats, count: count, deviation: 1, seed: 5, purpose: .test, stream: 1)
+    let values = { (floats: UnsafePointer<Float>) in Array(UnsafeBufferPointer(start: floats, count: count)) }
+    let before = values(weights.floats)
     let rule = Optimizer(optimizer, Self.plan)
     let bounds = [0] + cuts + [count]
     for _ in 0..<3 {
@@ -38,7 +37,7 @@ import Workers
           velocity: velocity.floats, learningRate: 0.1, on: processor)
       }
     }
-    return (values(weights), values(velocity), before, values(gradient))
+    return (values(weights.floats), values(velocity.floats), before, values(gradient.floats))
   }
 
   private static func settings(decaysAll: Bool, nesterov: Bool) -> RunConfiguration.Optimizer {

@@ -1,4 +1,6 @@
 import Foundation
+import Metrics
+import TestSupport
 import Testing
 
 /// Tiny real shards, configurations that train on them, and room for runs.
