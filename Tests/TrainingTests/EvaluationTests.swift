@@ -40,7 +40,7 @@ extension EndToEnd {
     /// A network that cannot fit 160 images is not trained, whatever its hash.
     @Test(arguments: [
       (Net.lenet5, ["train.epochs=60", "optimizer.learningRate=0.03"], 2),
-      (.resnet20, ["train.epochs=20", "optimizer.learningRate=0.1", "model.inputSize=16"], 2),
+      (.resnet20, ["train.epochs=40", "optimizer.learningRate=0.05", "model.inputSize=16", "batch.microbatch=8"], 2),
     ]) func fitsAFewImages(_ net: Net, _ overrides: [String], _ ranks: Int) async throws {
       let run = try Fixture.shared().newRun(
         net, ["augmentation.preset=none", "train.steps=null", "schedule.name=cosine", "threads=1"] + overrides)
