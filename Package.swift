@@ -108,7 +108,12 @@ let package = Package(
     tests("NetworksTests", ["Networks", "Kernels", "Tensors", "Workers", "TestSupport"], exclude: ["Golden"]),
     tests("ExecutionTests", ["Execution", "Networks", "Kernels", "Tensors", "Workers", "TestSupport", "CAllocations"], exclude: ["Golden"]),
     tests("RepositoryTests", ["Configuration"]),
-    tests("TrainingTests", ["Training", "TestSupport", "convoy"]),
+    tests(
+      "TrainingTests",
+      [
+        "Training", "Configuration", "Execution", "Networks", "Kernels", "Tensors", "Workers", "Shards", "HDF5", "Metrics",
+        "TestSupport", "convoy",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,15 +1,20 @@
-import FoundationEssentials
+import Files
 import Shards
 
 /// Image files as samples, in the order given; their labels are not known.
 struct ImageFiles: SampleSource {
   private let files: [String]
   let encoding = SampleEncoding.jpeg
+  private static let longestFileBytes = 1 << 30
 
   /// Throws when a file is not there.
   init(_ files: [String]) throws(TrainingError) {
-    for file in files where !FileManager.default.isReadableFile(atPath: file) {
-      throw TrainingError(.missing, "Could not read the image \(file): there is no such file, or it may not be read.")
+    for file in files {
+      do {
+        _ = try ReadableFile(file)
+      } catch {
+        throw TrainingError(.missing, error.description)
+      }
     }
     self.files = files
   }
@@ -24,9 +29,9 @@ struct ImageFiles: SampleSource {
 
   func read(_ index: Int, into buffer: inout [UInt8]) throws(ShardError) {
     do {
-      buffer = Array(try Data(contentsOf: URL(filePath: files[index])))
+      buffer = try ReadableFile(files[index]).contents(limit: Self.longestFileBytes)
     } catch {
-      throw ShardError(.io, "Could not read the image \(files[index]): \(error)")
+      throw ShardError(.io, error.description)
     }
   }
 }

@@ -1,16 +1,27 @@
 import Checkpoints
-import Configuration
+package import Configuration
 import Networks
-import Shards
-import Tensors
+package import Shards
+package import Tensors
 
 /// How stored images become a network's input, as a configuration says.
-struct InputPipeline {
-  let training: ImageTransform
-  let evaluation: ImageTransform
+package struct InputPipeline {
+  package let training: ImageTransform
+  package let evaluation: ImageTransform
 
-  /// `set` gives mean and deviation where the configuration does not.
-  init(_ configuration: RunConfiguration, input: Shape, set: ShardSet) throws(TrainingError) {
+  /// `set` gives mean and deviation where the configuration does not. Throws when images cannot become such an input.
+  package init(_ configuration: RunConfiguration, input: Shape, set: ShardSet) throws(TrainingError) {
+    guard input.channels == 1 || input.channels == 3 else {
+      throw TrainingError(
+        .configuration,
+        "model.inputChannels is \(input.channels), but images have 1 channel (grey) or 3 (red, green, blue).")
+    }
+    if let resize = configuration.evaluation.resize, resize < max(input.height, input.width) {
+      throw TrainingError(
+        .configuration,
+        "evaluation.resize is \(resize), but the network's input has \(input.width) × \(input.height) pixels; give at "
+          + "least that, or null.")
+    }
     let normalization = try Self.normalization(configuration.data, channels: input.channels, set)
     training = ImageTransform(
       output: input, augmentation: Augmentation(configuration.augmentation), normalization: normalization)
@@ -50,7 +61,13 @@ struct InputPipeline {
         "data.mean and data.std have \(mean.count) channels, but the network's images have \(channels); give one number "
           + "per channel, or null for those of the shards.")
     }
-    return Normalization(mean: mean.map(Float.init), deviation: deviation.map(Float.init))
+    let normalization = (mean: mean.map(Float.init), deviation: deviation.map(Float.init))
+    guard normalization.mean.allSatisfy(\.isFinite), normalization.deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw TrainingError(
+        .configuration,
+        "data.mean or data.std is too large or too small for single precision; pixels lie in 0...1, so theirs do too.")
+    }
+    return Normalization(mean: normalization.mean, deviation: normalization.deviation)
   }
 
   /// A grey network sees luma (ITU-R BT.601).

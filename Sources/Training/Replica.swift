@@ -56,9 +56,11 @@ public final class Replica {
   public static func network(_ configuration: RunConfiguration) throws(TrainingError) -> Network {
     let model = configuration.model
     guard let entry = ModelCatalog.entry(named: model.name) else {
+      let nearest = Suggestion.name(for: model.name, among: ModelCatalog.entries.map(\.name))
       throw TrainingError(
         .configuration,
-        "model.name: there is no model \"\(model.name)\"; `convoy models` lists them.")
+        "model.name: there is no model \"\(model.name)\"; "
+          + (nearest.map { "did you mean \"\($0)\"? " } ?? "") + "`convoy models` lists them.")
     }
     var options = ModelOptions(classes: model.classes)
     options.inputSize = model.inputSize

@@ -23,6 +23,7 @@ extension Trainer {
   }
 
   private func save(_ record: RunRecord) throws {
+    try requireFiniteWeights()
     let tensors = ModelTensors(store: replica.store)
     let state = CheckpointState(
       step: step, epoch: length.epochs(after: step), samplesSeen: step * configuration.batch.global,
@@ -38,6 +39,16 @@ extension Trainer {
     } catch let error as CheckpointError where error.kind == .diskFull && step < length.steps && !StopRequest.isPending {
       // A full disk may have room again before the next save; training itself needs none.
       record.console.line("warning: \(error.description) Training goes on.")
+    }
+  }
+
+  /// Nobody can go on from weights that are no numbers, so they never become a checkpoint.
+  private func requireFiniteWeights() throws(TrainingError) {
+    for parameter in replica.plan.parameters where !parameter.range.allSatisfy({ exchange.weights[$0].isFinite }) {
+      throw TrainingError(
+        .notFinite,
+        "The weights \(parameter.name) became NaN or infinite by step \(step), which was not saved; lower "
+          + "optimizer.learningRate or lengthen the warm-up. Older checkpoints are untouched.")
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Files
 import Training
 
 /// `convoy checkpoint`: looks after the checkpoints of a run.
@@ -12,8 +13,15 @@ struct CheckpointCommand: ParsableCommand {
 
   /// The store of a run directory, or of a folder of checkpoints.
   static func store(_ path: String) throws -> CheckpointStore {
+    try requireFolder(path)
     let ofRun = CheckpointStore(reading: path + "/checkpoints")
     return try ofRun.list().isEmpty ? CheckpointStore(reading: path) : ofRun
+  }
+
+  private static func requireFolder(_ path: String) throws {
+    guard FileSystem.entry(at: path) != nil else {
+      throw TrainingError(.missing, "There is no \(path); give a run directory.")
+    }
   }
 
   struct ListCommand: ParsableCommand {
@@ -153,6 +161,7 @@ struct CheckpointCommand: ParsableCommand {
       guard keepLast > 0 else { throw ValidationError("--keep-last must be at least 1.") }
       let rule =
         keepBest == .none ? nil : BestRule(metric: keepBest.rawValue, keepBest == .loss ? .lowest : .highest)
+      try CheckpointCommand.requireFolder(path)
       let removed = try CheckpointStore(writing: path + "/checkpoints").prune(keepLast: keepLast, keepBest: rule)
       print(removed.isEmpty ? "nothing to remove" : "removed steps \(removed.map(String.init).joined(separator: ", "))")
     }

@@ -33,8 +33,12 @@ struct EvalCommand: ParsableCommand {
   @Flag(help: "Print one line of JSON.")
   var json = false
 
+  func validate() throws {
+    try requireOption("--batch", batch, in: OptionLimits.images)
+    try requireOption("--threads", threads, in: OptionLimits.threads)
+  }
+
   func run() throws {
-    guard batch ?? 1 > 0 else { throw ValidationError("--batch must be at least 1.") }
     let kernels = try selectedKernels()
     try withMPI(describing: failure) { world in
       let processor = Processor(kernels: kernels, team: Team(size: threads ?? Affinity.processors.count))

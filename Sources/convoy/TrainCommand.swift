@@ -51,20 +51,21 @@ struct TrainCommand: ParsableCommand {
   /// "1h30m", "45m", "90s" or plain seconds.
   private func duration(_ text: String) throws -> Duration {
     let units: [Character: Int] = ["d": 86400, "h": 3600, "m": 60, "s": 1]
+    let most = 1 << 31
     var seconds = 0
     var number = ""
     for character in text {
       if character.isNumber {
         number.append(character)
-      } else if let unit = units[character], let count = Int(number) {
+      } else if let unit = units[character], let count = Int(number), count <= most {
         seconds += count * unit
         number = ""
       } else {
         throw ValidationError("--max-time \"\(text)\" is no time; write for example 11h50m or 90s.")
       }
     }
-    if let count = Int(number) { seconds += count }
-    guard seconds > 0 else { throw ValidationError("--max-time \"\(text)\" is no time; write for example 11h50m or 90s.") }
+    seconds += min(Int(number) ?? 0, most + 1)
+    guard seconds > 0, seconds <= most else { throw ValidationError("--max-time \"\(text)\" is no time; write for example 11h50m or 90s.") }
     return .seconds(seconds)
   }
 }

@@ -83,7 +83,10 @@ extension KernelTests {
       }
       #expect(run.faults.isEmpty, "\(run.faults)")
       let inFileOrder = data.mapping.valuesInFileOrder(run.results[0]).doubles
-      #expect(greatestError(inFileOrder, data.gradients.weights, per: data.gradientBounds.weights) < Self.tolerance)
+      // All 36 places mix in every weight, so the largest of the sums is what rounding is held against.
+      let bounds = data.gradientBounds.weights
+      let bound = [Double](repeating: bounds.max() ?? 0, count: bounds.count)
+      #expect(greatestError(inFileOrder, data.gradients.weights, per: bound) < Self.tolerance)
       #expect(data.mapping.paddingIsZero(run.results[0]))
     }
 

@@ -7,6 +7,7 @@ import Testing
 struct ModelTests {
   static let parameterCounts: [(name: String, count: Int)] = [
     ("lenet5", 61_706), ("lenet-caffe", 431_080), ("resnet18", 11_689_512), ("mlp", 266_610), ("linear", 30_730),
+    ("resnet50", 25_557_032), ("alexnet-owt", 61_100_840), ("vgg16", 138_357_544), ("googlenet-bn", 13_004_888),
     // He et al. 2015, section 4.2: 0.27, 0.46, 0.66, 0.85 and 1.7 M; counted from the same networks in PyTorch.
     ("resnet20", 269_722), ("resnet32", 464_154), ("resnet44", 658_586), ("resnet56", 853_018),
     ("resnet110", 1_727_962),
@@ -24,6 +25,13 @@ struct ModelTests {
     #expect(Set(ModelCatalog.entries.map(\.name)) == Set(Self.parameterCounts.map(\.name)))
   }
 
+  /// Evaluation leaves out the auxiliary heads.
+  @Test func googLeNetIsEvaluatedWithoutHeads() {
+    let network = Network.googLeNetBN(ModelOptions()).forEvaluation()
+    #expect(network.parameterCount == 6_624_904)
+    #expect(!network.nodes.contains { $0.layer is Dropout })
+  }
+
   @Test func linearClassifierOnLargeImages() {
     var options = ModelOptions(classes: 1000)
     options.inputSize = 224
@@ -31,7 +39,7 @@ struct ModelTests {
   }
 
   @Test func multiplyAdds() throws {
-    for (name, macs) in [("lenet5", 416_520), ("lenet-caffe", 2_293_000), ("resnet18", 1_814_073_344)] {
+    for (name, macs) in [("lenet5", 416_520), ("lenet-caffe", 2_293_000), ("resnet18", 1_814_073_344), ("alexnet-owt", 714_188_480), ("vgg16", 15_470_264_320), ("resnet50", 4_089_184_256)] {
       #expect(try #require(ModelCatalog.entry(named: name)).build(ModelOptions()).multiplyAdds == macs)
     }
   }

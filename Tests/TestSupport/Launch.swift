@@ -12,10 +12,11 @@ import SystemPackage
 ///
 /// The program gets this process's environment, changed by `environment` (nil removes a variable), and no standard
 /// input. It runs in a session of its own; at `timeout` the session gets SIGTERM, and three seconds later SIGKILL.
-/// Throws only if the program cannot be started.
+/// `whileRunning` is called with the program's process identifier once it was started, for tests that interrupt it.
+/// Throws only if the program cannot be started, or if `whileRunning` throws.
 public func run(
   _ executable: String, _ arguments: [String] = [], environment: [String: String?] = [:],
-  timeout: Duration = .seconds(120)
+  timeout: Duration = .seconds(120), whileRunning: @Sendable (Int32) async throws -> Void = { _ in }
 ) async throws -> ProgramRun {
   var options = PlatformOptions()
   options.createSession = true
@@ -32,7 +33,9 @@ public func run(
   let result = try await Subprocess.run(
     configuration, input: .none, output: .string(limit: limit), error: .string(limit: limit)
   ) { execution in
-    TimeLimit(timeout, session: execution.processIdentifier.value)
+    let limit = TimeLimit(timeout, session: execution.processIdentifier.value)
+    try await whileRunning(execution.processIdentifier.value)
+    return limit
   }
   result.closureResult.cancel()
   let exitCode =
@@ -47,16 +50,18 @@ public func run(
 
 /// Runs `executable` on `ranks` ranks of this machine by `mpirun`, as `run(_:_:environment:timeout:)`.
 ///
-/// Works as root, with more ranks than cores, and binds no rank to a core. Variables of `environment` reach every rank.
+/// `whileRunning` gets the identifier of mpirun. Works as root, with more ranks than cores, and binds no rank to a core.
+/// Variables of `environment` reach every rank.
 public func mpirun(
   ranks: Int, executable: String, arguments: [String] = [], environment: [String: String?] = [:],
-  timeout: Duration = .seconds(120)
+  timeout: Duration = .seconds(120), whileRunning: @Sendable (Int32) async throws -> Void = { _ in }
 ) async throws -> ProgramRun {
   let launchable = ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"]
   let options = ["-n", "\(ranks)", "--oversubscribe", "--bind-to", "none"]
   return try await run(
     "mpirun", options + [executable] + arguments,
-    environment: environment.merging(launchable.mapValues(Optional.some)) { given, _ in given }, timeout: timeout)
+    environment: environment.merging(launchable.mapValues(Optional.some)) { given, _ in given }, timeout: timeout,
+    whileRunning: whileRunning)
 }
 
 /// Kills the session of a program that runs for too long.

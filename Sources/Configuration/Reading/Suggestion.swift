@@ -1,7 +1,7 @@
 /// "Did you mean": the nearest of the names that exist.
-enum Suggestion {
+public enum Suggestion {
   /// The candidate nearest to `name`, if it is near enough to be a slip of the hand or another spelling.
-  static func name(for name: String, among candidates: [String]) -> String? {
+  public static func name(for name: String, among candidates: [String]) -> String? {
     nearest(to: name, among: candidates.map { ($0, $0) })
   }
 

@@ -38,6 +38,12 @@ struct BenchStepCommand: ParsableCommand {
     let images_per_second, best, slowest, gflops, peak_gflops, peak_fraction: Double
   }
 
+  func validate() throws {
+    try requireOption("--batch", batch, in: OptionLimits.images)
+    try requireOption("--threads", threads, in: OptionLimits.threads)
+    try requireOption("--steps", steps, in: 1...1 << 24)
+  }
+
   func run() throws {
     guard let entry = ModelCatalog.entry(named: model) else {
       throw ValidationError("There is no model \"\(model)\".\(suggestion(for: model, among: ModelCatalog.entries.map(\.name)))")

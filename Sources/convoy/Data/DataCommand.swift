@@ -22,7 +22,11 @@ struct WorkOptions: ParsableArguments {
   @Flag(help: "Print no progress.")
   var quiet = false
 
-  var threadCount: Int { max(1, threads ?? Affinity.processors.count) }
+  var threadCount: Int { threads ?? Affinity.processors.count }
+
+  func validate() throws {
+    try requireOption("--threads", threads, in: OptionLimits.threads)
+  }
 
   /// Hears how far the work is, and shows it.
   func progress(_ label: String) -> @Sendable (ShardProgress) -> Void {

@@ -1,5 +1,5 @@
 public import ArgumentParser
-import FoundationEssentials
+import Files
 import Shards
 import Tensors
 import Training
@@ -41,12 +41,11 @@ struct DataSampleCommand: ParsableCommand {
       output: Shape(channels: 3, height: size, width: size), augmentation: Augmentation(preset),
       normalization: Normalization(mean: set.mean.map(Float.init), deviation: set.std.map(Float.init)))
     let sample = try AugmentedSample(index, epoch: epoch, of: set, transform: transform, seed: seed)
+    let png = try sample.image.pngBytes()
     do {
-      try Data(sample.image.pngBytes()).write(to: URL(filePath: output))
-    } catch let error as ShardError {
-      throw error
+      try AtomicFile.write(png, to: output)
     } catch {
-      throw TrainingError(.inputOutput, "Could not write \(output): \(error)")
+      throw TrainingError(.cannotCreate, error.description)
     }
     print("\(output): sample \(index) (\(sample.sampleID)) of class \(sample.label), \(set.classes[sample.label].name)")
   }

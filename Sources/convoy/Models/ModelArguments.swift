@@ -18,6 +18,23 @@ struct ModelArguments: ParsableArguments {
   @Option(help: "Widths of a perceptron's hidden layers, for example 300,100.")
   var widths: String?
 
+  func validate() throws {
+    try requireOption("--classes", classes, in: OptionLimits.classes)
+    try requireOption("--input-size", inputSize, in: OptionLimits.pixels)
+    try requireOption("--input-channels", inputChannels, in: OptionLimits.pixels)
+    for width in try hiddenWidths() ?? [] { try requireOption("--widths", width, in: OptionLimits.classes) }
+  }
+
+  /// The numbers of `widths`.
+  private func hiddenWidths() throws -> [Int]? {
+    try widths?.split(separator: ",", omittingEmptySubsequences: false).map { text in
+      guard let width = Int(text) else {
+        throw ValidationError("--widths \"\(widths ?? "")\" is no list of numbers; write for example 300,100.")
+      }
+      return width
+    }
+  }
+
   func network() throws -> Network {
     guard let entry = ModelCatalog.entry(named: model) else {
       throw ValidationError("There is no model \"\(model)\".\(suggestion(for: model, among: ModelCatalog.entries.map(\.name)))")
@@ -25,7 +42,11 @@ struct ModelArguments: ParsableArguments {
     var options = ModelOptions(classes: classes)
     options.inputSize = inputSize
     options.inputChannels = inputChannels
-    options.widths = widths?.split(separator: ",").compactMap { Int($0) }
-    return try entry.build(options).validated()
+    options.widths = try hiddenWidths()
+    do {
+      return try entry.build(options).validated()
+    } catch {
+      throw ValidationError(error.description)
+    }
   }
 }

@@ -32,8 +32,11 @@ struct PlanCommand: ParsableCommand {
     }
   }
 
+  func validate() throws {
+    try requireOption("--batch", batch, in: OptionLimits.images)
+  }
+
   func run() throws {
-    guard batch > 0 else { throw ValidationError("--batch must be at least 1, not \(batch).") }
     let network = try model.network()
     let report = report(network)
     if json { return try printJSON(report) }
