@@ -24,7 +24,7 @@ struct LayerCase: CustomTestStringConvertible {
   }
 
   /// The table of the law: to add a layer, add its lines here.
-  static let all = convolutions + dense + norms + others
+  static let all = convolutions + winograd + dense + norms + others
 
   private static let convolutions: [LayerCase] = [
     LayerCase(Convolution(3, kernel: Extent(3), padding: Extent(1), bias: true), 2, 4, 5),
@@ -40,6 +40,12 @@ struct LayerCase: CustomTestStringConvertible {
     LayerCase(
       Convolution(17, kernel: Extent(3), stride: Extent(2), padding: Extent(1), bias: false),
       [TensorType(Shape(channels: 3, height: 7, width: 5), .interleaved)], images: 3),
+  ]
+
+  /// The default algorithm; `auto` takes Winograd from 32 channels on.
+  private static let winograd: [LayerCase] = [
+    LayerCase(Convolution(33, kernel: Extent(3), padding: Extent(1), bias: true), 32, 6, 5),
+    LayerCase(rectified(Convolution(32, kernel: Extent(3), padding: Extent(1), bias: false)), 40, 9, 4, images: 3),
   ]
 
   private static let dense: [LayerCase] = [
@@ -73,6 +79,9 @@ struct LayerCase: CustomTestStringConvertible {
       AveragePool(kernel: Extent(3), stride: Extent(2), padding: Extent(1), rounding: .up, countPadding: false), 3, 6, 5
     ),
     LayerCase(GlobalAveragePool(), 3, 4, 5), LayerCase(GlobalAveragePool(), 17, 17, 19, images: 1),
+    LayerCase(
+      Concatenate(), [16, 32, 6].map { TensorType(Shape(channels: $0, height: 3, width: 2)) }),
+    LayerCase(AdaptiveAveragePool(Extent(4)), 3, 14, 11), LayerCase(AdaptiveAveragePool(Extent(3)), 17, 2, 5),
     LayerCase(Subsample(6, stride: Extent(2)), 3, 5, 4), LayerCase(Subsample(33, stride: Extent(2)), 17, 4, 3),
   ]
 

@@ -35,6 +35,8 @@ public struct OracleLayer: Sendable {
       return Oracle.averagePool(inputs[0], inputs[0].wholePlane, up: false, countPadding: true)
     case let layer as Subsample:
       return Oracle.subsample(inputs[0], channels: layer.channels, stride: layer.stride)
+    case is Concatenate: return Oracle.concatenate(inputs)
+    case let layer as AdaptiveAveragePool: return Oracle.adaptiveAverage(inputs[0], to: layer.size)
     default: preconditionFailure("The oracle does not know \(layer.kind).")
     }
   }
@@ -73,6 +75,9 @@ public struct OracleLayer: Sendable {
       return ([source], [])
     case let layer as Subsample:
       return ([Oracle.subsampleGradient(inputs[0], outputGradient: gradient, stride: layer.stride)], [])
+    case is Concatenate: return (Oracle.split(gradient, into: inputs.map(\.shape)), [])
+    case let layer as AdaptiveAveragePool:
+      return ([Oracle.adaptiveAverageGradient(inputs[0], outputGradient: gradient, to: layer.size)], [])
     default: preconditionFailure("The oracle does not know \(layer.kind).")
     }
   }
