@@ -55,9 +55,12 @@ extension EndToEnd {
       Interruption(signal: SIGKILL, target: .oneRank, ranks: 3, ranksAfter: 2),
       Interruption(signal: SIGKILL, target: .oneRank, ranks: 2, ranksAfter: 4),
       Interruption(signal: SIGKILL, target: .alone, ranksAfter: 2),
+      // mpirun passes these on, but does not wait for long before it kills.
+      Interruption(signal: SIGTERM, target: .launcher, ranks: 2, ranksAfter: 2),
+      Interruption(signal: SIGINT, target: .launcher, ranks: 3),
     ]
 
-    /// No time to save anything: what was saved before is enough.
+    /// Perhaps no time to save anything: what was saved before is enough.
     @Test(arguments: kills) func diesAndGoesOn(_ interruption: Interruption) async throws {
       let fixture = try Fixture.shared()
       let run = try fixture.newRun(.resnet20, Self.length)
@@ -66,7 +69,7 @@ extension EndToEnd {
       let died = try await run.train(often, ranks: interruption.ranks) { launcher in
         try await run.waitForStep(step)
         let all = interruption.target == .alone ? [launcher] : try ranks(below: launcher)
-        kill(interruption.target == .oneRank ? try #require(all.randomElement()) : launcher, SIGKILL)
+        kill(interruption.target == .oneRank ? try #require(all.randomElement()) : launcher, interruption.signal)
         for _ in 0..<3000 where all.contains(where: isAlive) { try await Task.sleep(for: .milliseconds(10)) }
         #expect(!all.contains(where: isAlive), "ranks outlive their launcher")
       }
@@ -81,11 +84,11 @@ extension EndToEnd {
 
     @Test(arguments: [nil, 2]) func stopsWhenItsTimeIsOver(ranks: Int?) async throws {
       let run = try Fixture.shared().newRun(.mlp)
-      let endless = ["train.steps=100000000"]
+      let endless = ["train.steps=100000000", "logging.everySeconds=0.1"]
       let first = try await run.stop(endless, options: ["--max-time", "1s"], ranks: ranks)
       let second = try await run.stop(endless, options: ["--max-time", "1"], ranks: ranks)
       #expect(first.step > 0 && second.step > first.step)
-      let uninterrupted = try await Fixture.shared().newRun(.mlp).finish(["train.steps=\(second.step)"])
+      let uninterrupted = try await Fixture.shared().newRun(.mlp).finish(["train.steps=\(second.step)", endless[1]])
       #expect(uninterrupted.weightsHash == second.weightsHash)
     }
 

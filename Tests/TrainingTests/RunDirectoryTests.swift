@@ -14,9 +14,9 @@ extension EndToEnd {
     @Test(arguments: [nil, 2]) func thatCannotBeMade(ranks: Int?) async throws {
       let fixture = try Fixture.shared()
       let file = try fixture.newFile("precious")
-      for directory in [file, file + "/run", "/proc/convoy/run"] {
+      for (directory, obstacle) in [(file, file), (file + "/run", file), ("/proc/convoy/run", "/proc/convoy")] {
         let run = TrainingRun(configuration: try fixture.newRun(.mlp).configuration, directory: directory)
-        expectRefusal(try await run.train(ranks: ranks), 73, "run directory", directory)
+        expectRefusal(try await run.train(ranks: ranks), 73, "cannot create the run directory", obstacle)
       }
       #expect(try String(contentsOfFile: file, encoding: .utf8) == "precious")
     }

@@ -45,7 +45,7 @@ struct DataSampleCommand: ParsableCommand {
     do {
       try AtomicFile.write(png, to: output)
     } catch {
-      throw TrainingError(.cannotCreate, error.description)
+      throw TrainingError(.cannotCreate, "Could not write \(output): \(error.description)")
     }
     print("\(output): sample \(index) (\(sample.sampleID)) of class \(sample.label), \(set.classes[sample.label].name)")
   }
