@@ -85,7 +85,7 @@ let package = Package(
       name: "convoy",
       dependencies: [
         "Training", "Execution", "Networks", "MessagePassing", "Checkpoints", "Shards", "Metrics", "Configuration",
-        "Kernels", "Workers", "Tensors", argumentParser,
+        "Kernels", "Workers", "Tensors", "Files", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
