@@ -113,7 +113,9 @@ extension EndToEnd {
       let fixture = try Fixture.shared()
       let tree = fixture.newPath()
       let shards = fixture.newPath()
-      let made = try await convoy(["data", "synth", "--count", "20", "--size", "16", "--tree", "--output", tree, "--quiet"])
+      let made = try await convoy([
+        "data", "synth", "--count", "20", "--size", "16", "--tree", "--output", tree, "--quiet",
+      ])
       try #require(made.succeeded, "\(made)")
       let extra = try #require(FileManager.default.contentsOfDirectory(atPath: tree).sorted().first)
       try FileManager.default.copyItem(atPath: "\(tree)/\(extra)", toPath: "\(tree)/eleventh")

@@ -35,7 +35,9 @@ extension EndToEnd {
     }
 
     @Test func aStepIsTimed() async throws {
-      let timed = try await convoy(["bench", "step", "--model", "lenet5", "--batch", "4", "--threads", "2", "--steps", "2", "--json"])
+      let timed = try await convoy([
+        "bench", "step", "--model", "lenet5", "--batch", "4", "--threads", "2", "--steps", "2", "--json",
+      ])
       let report = try #require(try timed.json() as? [String: Any])
       for key in ["images_per_second", "gflops", "peak_fraction", "rss_bytes"] {
         #expect((report[key] as? NSNumber)?.doubleValue ?? 0 > 0, "\(timed)")
@@ -64,7 +66,8 @@ extension EndToEnd {
       try await run.finish(ranks: 2)
       let classes = try FileManager.default.contentsOfDirectory(atPath: tree).sorted()
       let images = try classes.prefix(2).map { name in
-        "\(tree)/\(name)/" + (try #require(FileManager.default.contentsOfDirectory(atPath: "\(tree)/\(name)").sorted().first))
+        "\(tree)/\(name)/"
+          + (try #require(FileManager.default.contentsOfDirectory(atPath: "\(tree)/\(name)").sorted().first))
       }
       let told = try await convoy(["predict", "--checkpoint", run.directory, "--json"] + images)
       let rows = try #require(try told.json() as? [[String: Any]])
@@ -105,7 +108,8 @@ extension EndToEnd {
 
     @Test func checkpointsAreLookedAfter() async throws {
       let fixture = try Fixture.shared()
-      let run = try fixture.newRun(.mlp, ["checkpoint.everySteps=1", "checkpoint.keepLast=9", "evaluation.everySteps=1"])
+      let run = try fixture.newRun(
+        .mlp, ["checkpoint.everySteps=1", "checkpoint.keepLast=9", "evaluation.everySteps=1"])
       try await run.finish()
       let listed = try await convoy(["checkpoint", "list", run.directory, "--json"])
       let rows = try #require(try listed.json() as? [[String: Any]])
@@ -145,13 +149,17 @@ extension EndToEnd {
       ("eval", ["--checkpoint", "--data", "--protocol", "--batch", "--threads", "--json"]),
       ("predict", ["--checkpoint", "--top", "--json", "images"]),
       ("data", ["build", "synth", "inspect", "verify", "sample"]),
-      ("data build", ["--input", "--labels", "--output", "--split", "--encode", "--shard-size", "--skip-bad", "--overwrite"]),
+      (
+        "data build",
+        ["--input", "--labels", "--output", "--split", "--encode", "--shard-size", "--skip-bad", "--overwrite"]
+      ),
       ("data synth", ["--kind", "--count", "--size", "--seed", "--output", "--split", "--tree", "--overwrite"]),
       ("data inspect", ["path", "--json"]),
       ("data verify", ["path", "--decode", "--json", "--threads"]),
       ("data sample", ["--index", "--epoch", "--seed", "--preset", "--input-size", "--output"]),
       ("plan", ["model", "--batch", "--classes", "--widths", "--json"]), ("models", ["--json"]),
-      ("checkpoint", ["list", "inspect", "verify", "diff", "prune"]), ("checkpoint prune", ["--keep-last", "--keep-best"]),
+      ("checkpoint", ["list", "inspect", "verify", "diff", "prune"]),
+      ("checkpoint prune", ["--keep-last", "--keep-best"]),
       ("bench step", ["--model", "--batch", "--threads", "--steps", "--profile", "--json"]), ("env", ["--json"]),
     ]
 

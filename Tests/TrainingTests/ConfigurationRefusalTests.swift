@@ -75,7 +75,8 @@ extension EndToEnd {
       let fixture = try Fixture.shared()
       let missing = TrainingRun(configuration: fixture.newPath(".yaml"), directory: fixture.newPath())
       expectRefusal(try await missing.train(), 66, "cannot read the configuration \(missing.configuration)")
-      let torn = TrainingRun(configuration: try fixture.newFile("model: {name: [", ".yaml"), directory: fixture.newPath())
+      let torn = TrainingRun(
+        configuration: try fixture.newFile("model: {name: [", ".yaml"), directory: fixture.newPath())
       expectRefusal(try await torn.train(), 78, torn.configuration)
       let empty = TrainingRun(configuration: try fixture.newFile("", ".yaml"), directory: fixture.newPath())
       expectRefusal(try await empty.train(), 78, "model.name is missing")

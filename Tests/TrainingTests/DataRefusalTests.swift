@@ -45,7 +45,9 @@ extension EndToEnd {
     @Test func unreadableImages() async throws {
       let fixture = try Fixture.shared()
       let tree = fixture.newPath()
-      let drawn = try await convoy(["data", "synth", "--count", "40", "--size", "16", "--tree", "--output", tree, "--quiet"])
+      let drawn = try await convoy([
+        "data", "synth", "--count", "40", "--size", "16", "--tree", "--output", tree, "--quiet",
+      ])
       try #require(drawn.succeeded, "\(drawn)")
       let images = try #require(FileManager.default.enumerator(atPath: tree)?.allObjects as? [String])
         .filter { $0.hasSuffix(".jpg") }.sorted()

@@ -1,8 +1,8 @@
 import Configuration
 import Foundation
 import Shards
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 import Training
 
@@ -82,7 +82,8 @@ import Training
   }
 
   @Test func refusesWhatCannotBe() {
-    func refuses(_ phrase: String, input: Shape = Shape(channels: 3, height: 32, width: 32),
+    func refuses(
+      _ phrase: String, input: Shape = Shape(channels: 3, height: 32, width: 32),
       _ change: (inout RunConfiguration) -> Void = { _ in }
     ) {
       let error = #expect(throws: TrainingError.self) { _ = try pipeline(input: input, change) }

@@ -30,7 +30,10 @@ extension EndToEnd {
       }
 
       /// A dataset of the shard that is something else.
-      init(_ name: String, replacing dataset: String, _ phrase: String, _ edit: @escaping @Sendable (borrowing File) throws -> Void) {
+      init(
+        _ name: String, replacing dataset: String, _ phrase: String,
+        _ edit: @escaping @Sendable (borrowing File) throws -> Void
+      ) {
         self.init(foreign: name, phrase) { shard in
           shard.left = [dataset]
           shard.edit = edit
@@ -127,7 +130,9 @@ extension EndToEnd {
       expectRefusal(try await run.train(ranks: 2), 65, "sample 0 of train-00001-of-00004.h5", "checksum")
     }
 
-    @Test(arguments: ["{", "{}", "[]", "{\"format\": \"convoy-shards\"}"]) func aBrokenIndex(_ text: String) async throws {
+    @Test(arguments: ["{", "{}", "[]", "{\"format\": \"convoy-shards\"}"]) func aBrokenIndex(_ text: String)
+      async throws
+    {
       let fixture = try Fixture.shared()
       let shards = try fixture.copyOfShards()
       try Data(text.utf8).write(to: URL(fileURLWithPath: shards + "/index.json"))

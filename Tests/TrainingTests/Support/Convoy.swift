@@ -44,7 +44,8 @@ func expectRefusal(
   #expect(run.exitCode == code, "\(run)", sourceLocation: sourceLocation)
   let sentence = run.sentences.first { sentence in phrases.allSatisfy { sentence.contains($0) } }
   #expect(sentence != nil, "None says \(phrases): \(run)", sourceLocation: sourceLocation)
-  #expect(sentence?.hasSuffix("…") == false && (sentence?.utf8.count ?? 0) < 1500, "\(run)", sourceLocation: sourceLocation)
+  #expect(
+    sentence?.hasSuffix("…") == false && (sentence?.utf8.count ?? 0) < 1500, "\(run)", sourceLocation: sourceLocation)
   for trace in ["Fatal error", "runtime failure", "Backtrac", "NSError", "Domain=", "Segmentation"] {
     #expect(!run.errors.contains(trace), "\(run)", sourceLocation: sourceLocation)
   }
