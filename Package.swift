@@ -85,16 +85,18 @@ let package = Package(
       name: "convoy",
       dependencies: [
         "Training", "Execution", "Networks", "MessagePassing", "Checkpoints", "Shards", "Metrics", "Configuration",
-        "Kernels", "Workers", "Tensors", argumentParser,
+        "Kernels", "Workers", "Tensors", "Files", argumentParser,
       ],
       swiftSettings: swiftSettings),
 
     // Tests mirror modules.
-    .target(name: "TestSupport", dependencies: ["Networks", "Kernels", "Tensors", "Workers", subprocess], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .target(
+      name: "TestSupport", dependencies: ["Networks", "Kernels", "Tensors", "Workers", subprocess],
+      path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: cSettings),
     .executableTarget(
-      name: "rank-checks", dependencies: ["Collectives", "MessagePassing", "Tensors", "Kernels"], path: "Tests/rank-checks",
-      swiftSettings: swiftSettings),
+      name: "rank-checks", dependencies: ["Collectives", "MessagePassing", "Tensors", "Kernels"],
+      path: "Tests/rank-checks", swiftSettings: swiftSettings),
     tests("TensorsTests", ["Tensors", "TestSupport"]),
     tests("WorkersTests", ["Workers", "CProcessor", "TestSupport"]),
     tests("FilesTests", ["Files", "TestSupport"]),
@@ -106,13 +108,15 @@ let package = Package(
     tests("CheckpointsTests", ["Checkpoints", "Files", "TestSupport"]),
     tests("MetricsTests", ["Metrics", "TestSupport"]),
     tests("NetworksTests", ["Networks", "Kernels", "Tensors", "Workers", "TestSupport"], exclude: ["Golden"]),
-    tests("ExecutionTests", ["Execution", "Networks", "Kernels", "Tensors", "Workers", "TestSupport", "CAllocations"], exclude: ["Golden"]),
+    tests(
+      "ExecutionTests", ["Execution", "Networks", "Kernels", "Tensors", "Workers", "TestSupport", "CAllocations"],
+      exclude: ["Golden"]),
     tests("RepositoryTests", ["Configuration"]),
     tests(
       "TrainingTests",
       [
-        "Training", "Configuration", "Execution", "Networks", "Kernels", "Tensors", "Workers", "Shards", "HDF5", "Metrics",
-        "TestSupport", "convoy",
+        "Training", "Configuration", "Execution", "Networks", "Kernels", "Tensors", "Workers", "Shards", "HDF5",
+        "Metrics", "TestSupport", "convoy",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
-/// JSON with the keys of the YAML. Keys that an older version did not write get their default; unknown ones are refused.
+/// JSON with the keys of the YAML. Keys that an older version did not write get their default; unknown ones are
+/// refused.
 extension RunConfiguration: Codable {
   public init(from decoder: any Decoder) throws {
     let content = try Content(from: decoder)

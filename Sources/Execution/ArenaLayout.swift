@@ -1,7 +1,7 @@
 import Tensors
 
-/// Gives places in one arena to tensors that live for known spans of time, so that tensors which never live together may
-/// share memory.
+/// Gives places in one arena to tensors that live for known spans of time, so that tensors which never live together
+/// may share memory.
 package struct ArenaLayout {
   /// A tensor's floats and the first and last moment at which it must be there.
   package struct Request {

@@ -5,7 +5,8 @@ import Workers
 
 /// Runs a plan: owns the activation arena, and lends every step its memory.
 ///
-/// Weights and statistics are the caller's: they are shared between executors and ranks. After `init` no pass allocates.
+/// Weights and statistics are the caller's: they are shared between executors and ranks. After `init` no pass
+/// allocates.
 public final class Executor {
   public let plan: Plan
   public let processor: Processor
@@ -100,8 +101,8 @@ public final class Executor {
 
   /// Computes the gradients of all parameters into `gradients` (as long as the parameter arena).
   ///
-  /// After each step calls `completed` with the floats of the gradient arena that are not yet final: everything from there
-  /// to the end is.
+  /// After each step calls `completed` with the floats of the gradient arena that are not yet final: everything from
+  /// there to the end is.
   public func backward(gradients: UnsafeMutablePointer<Float>, completed: (_ unfinished: Int) throws -> Void) rethrows {
     for step in operations.indices.reversed() {
       let parameters = plan.steps[step].parameters
@@ -119,15 +120,16 @@ public final class Executor {
     }
   }
 
-  /// Overwrites all activations, gradients and workspace, so that tests can see whether a pass relies on what was there.
+  /// Overwrites all activations, gradients and workspace, so that tests can see whether a pass relies on what was
+  /// there.
   package func overwriteActivations(with value: Float) {
     activations.floats.update(repeating: value, count: plan.activationFloats)
   }
 
   /// The first step whose output holds a value that is not finite; nil when all are finite.
   ///
-  /// Only outputs that are still in the arena can be told: run it with a plan for evaluation of the same weights, one step
-  /// at a time.
+  /// Only outputs that are still in the arena can be told: run it with a plan for evaluation of the same weights, one
+  /// step at a time.
   public func firstStepWithoutFiniteOutput(images: UnsafePointer<Float>) -> PlannedStep? {
     for reader in imageReaders { forwardMemory[reader.step].inputs[reader.input] = images }
     for (step, planned) in plan.steps.enumerated() {

@@ -1,8 +1,8 @@
 public import Networks
 
 extension Network {
-  /// The same network with fewer passes over memory: a rectifier goes into the layer before it, and so does the residual
-  /// addition behind a batch norm. Parameters keep their names.
+  /// The same network with fewer passes over memory: a rectifier goes into the layer before it, and so does the
+  /// residual addition behind a batch norm. Parameters keep their names.
   public func fused() -> Network {
     var consumers = [[NodeID]](repeating: [], count: nodes.count)
     for (id, node) in nodes.enumerated() {
@@ -21,7 +21,9 @@ extension Network {
       guard node.layer is ReLU, onlyReader(of: node.inputs[0]) else { continue }
       absorbed.insert(node.inputs[0])
       let before = nodes[node.inputs[0]]
-      if before.layer is Add, let norm = before.inputs.first(where: { nodes[$0].layer is BatchNorm && onlyReader(of: $0) }) {
+      if before.layer is Add,
+        let norm = before.inputs.first(where: { nodes[$0].layer is BatchNorm && onlyReader(of: $0) })
+      {
         absorbed.insert(norm)
       } else if !(before.layer is any RectifiableLayer) {
         absorbed.remove(node.inputs[0])
@@ -49,7 +51,8 @@ extension Network {
   /// The absorbed node `id` with its rectifier; inputs are still old places.
   private func rectified(_ id: NodeID, _ absorbed: Set<NodeID>) -> Node {
     var node = nodes[id]
-    if node.layer is Add, let norm = node.inputs.first(where: { absorbed.contains($0) && nodes[$0].layer is BatchNorm }) {
+    if node.layer is Add, let norm = node.inputs.first(where: { absorbed.contains($0) && nodes[$0].layer is BatchNorm })
+    {
       let residual = node.inputs.first { $0 != norm } ?? norm
       node = nodes[norm]
       node.inputs = [node.inputs[0], residual]

@@ -4,8 +4,8 @@ import Tensors
 
 /// Computes one leaf of a step: the gradient of one microbatch, and what was measured on the way.
 ///
-/// A gradient buffer holds the parameters' gradients, then the batch statistics (laid out as the statistics arena), then
-/// the `LeafMeasures`. All of it is summed over the leaves of a step.
+/// A gradient buffer holds the parameters' gradients, then the batch statistics (laid out as the statistics arena),
+/// then the `LeafMeasures`. All of it is summed over the leaves of a step.
 public final class LeafPass {
   public let executor: Executor
   private let loss: SoftmaxCrossEntropy
@@ -24,8 +24,9 @@ public final class LeafPass {
 
   deinit { ranks.deallocate() }
 
-  /// Writes the whole gradient buffer. Gradients are those of the sum of losses divided by `globalBatch`; `random` is what
-  /// dropout draws by; `stop` goes into the measures, which are written before backward begins; `completed` is as in `Executor.backward`.
+  /// Writes the whole gradient buffer. Gradients are those of the sum of losses divided by `globalBatch`; `random` is
+  /// what dropout draws by; `stop` goes into the measures, which are written before backward begins; `completed` is as
+  /// in `Executor.backward`.
   ///
   /// Returns whether the loss is finite. If it is not, there is no backward pass and the gradients are not written.
   @discardableResult

@@ -52,7 +52,8 @@ public struct ParameterStore: Sendable {
   /// Writes the first values: a function of (network, seed) alone. Both arenas must be zero; without a place for the
   /// parameters only statistics are written.
   public func initialize(
-    parameters arena: UnsafeMutablePointer<Float>?, statistics statisticArena: UnsafeMutablePointer<Float>, seed: UInt64,
+    parameters arena: UnsafeMutablePointer<Float>?, statistics statisticArena: UnsafeMutablePointer<Float>,
+    seed: UInt64,
     on processor: Processor
   ) {
     if let arena { initialize(arena, seed: seed, on: processor) }

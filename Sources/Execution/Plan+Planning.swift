@@ -6,8 +6,8 @@ extension Plan {
   ///
   /// The moments of a tensor's life: step i runs forward at i and backward at 2n − i; the loss lies between, at n.
   ///
-  /// With `parametersOf`, parameters and statistics lie where that plan has them: for a part of its network that uses the
-  /// same arenas.
+  /// With `parametersOf`, parameters and statistics lie where that plan has them: for a part of its network that uses
+  /// the same arenas.
   public init(_ network: Network, images: Int, mode: Mode, parametersOf whole: Plan? = nil) {
     let planner = Planner(network, images: images, mode: mode, parametersOf: whole)
     self.network = network.name

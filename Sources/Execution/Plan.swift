@@ -3,8 +3,8 @@ public import Tensors
 
 /// Where everything of a pass over a batch lives, and in which order it runs: plain data, no memory.
 ///
-/// A pure function of (network, images, mode). Forward runs the steps in order; backward in reverse, so that it completes
-/// the gradient arena from its end to its start.
+/// A pure function of (network, images, mode). Forward runs the steps in order; backward in reverse, so that it
+/// completes the gradient arena from its end to its start.
 public struct Plan: Codable, Equatable, Sendable {
   public enum Mode: String, Codable, Sendable {
     case training, evaluation

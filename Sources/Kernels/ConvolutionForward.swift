@@ -35,7 +35,8 @@ extension ConvolutionShape {
   /// The forward pass as a walk of one phase; a pointwise convolution of small planes as one row of pixels.
   var forwardSizes: convolution_arguments {
     let joined = isPointwise && source.pixels <= 1024
-    let sourceSize = joined ? Extent(rows: 1, columns: source.pixels) : Extent(rows: source.height, columns: source.width)
+    let sourceSize =
+      joined ? Extent(rows: 1, columns: source.pixels) : Extent(rows: source.height, columns: source.width)
     let outputSize = joined ? sourceSize : Extent(rows: output.height, columns: output.width)
     var sizes = convolution_arguments()
     sizes.images = Int32(images)

@@ -13,7 +13,8 @@ public struct ConvolutionShape: Hashable, Sendable {
 
   /// `kernel`, padded, must fit into `source`.
   public init(
-    images: Int, source: Shape, layout: Layout = .blocked, outputChannels: Int, kernel: Extent, stride: Extent = Extent(1),
+    images: Int, source: Shape, layout: Layout = .blocked, outputChannels: Int, kernel: Extent,
+    stride: Extent = Extent(1),
     padding: Extent = Extent(0)
   ) {
     self.images = images

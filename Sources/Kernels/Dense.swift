@@ -26,7 +26,8 @@ public struct DenseShape: Hashable, Sendable {
   /// A dense layer is a pointwise convolution over one row whose pixels are the images.
   var pointwise: ConvolutionShape {
     ConvolutionShape(
-      images: 1, source: Shape(channels: featureBlocks * vectorWidth, height: 1, width: images), outputChannels: outputs,
+      images: 1, source: Shape(channels: featureBlocks * vectorWidth, height: 1, width: images),
+      outputChannels: outputs,
       kernel: Extent(1))
   }
 }

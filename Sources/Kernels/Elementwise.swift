@@ -15,15 +15,18 @@ extension Processor {
 
   /// sourceGradient (+)= output > 0 ? outputGradient : 0.
   public func rectifyGradient(
-    output: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, into sourceGradient: UnsafeMutablePointer<Float>,
+    output: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
+    into sourceGradient: UnsafeMutablePointer<Float>,
     count: Int, accumulate: Bool
   ) {
-    elementwise(functions.pointee.rectify_gradient, output, outputGradient, sourceGradient, count, accumulate: accumulate)
+    elementwise(
+      functions.pointee.rectify_gradient, output, outputGradient, sourceGradient, count, accumulate: accumulate)
   }
 
   /// output = a + b, optionally max(0, ·).
   public func add(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rectify: Bool, into output: UnsafeMutablePointer<Float>, count: Int
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rectify: Bool, into output: UnsafeMutablePointer<Float>,
+    count: Int
   ) {
     elementwise(
       rectify ? functions.pointee.add_rectify : functions.pointee.add, a, b, output, count, accumulate: false)

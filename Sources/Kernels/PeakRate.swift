@@ -3,7 +3,8 @@ import Tensors
 import Workers
 
 extension Processor {
-  /// The multiply-adds per second (two operations each) that the team reaches from registers: the ceiling of every kernel.
+  /// The multiply-adds per second (two operations each) that the team reaches from registers: the ceiling of every
+  /// kernel.
   public func measurePeakFlops() -> Double {
     let tasks = team.size
     let sink = Arena(count: vectorWidth * tasks)

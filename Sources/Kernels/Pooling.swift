@@ -10,7 +10,8 @@ public struct Pooling: Sendable {
 
   /// `output` is given by the layer, which knows the rounding rule; windows are cut off at the source's edges.
   public init(
-    images: Int, source: Shape, output: Shape, kernel: Extent, stride: Extent, padding: Extent, countPadding: Bool = true
+    images: Int, source: Shape, output: Shape, kernel: Extent, stride: Extent, padding: Extent,
+    countPadding: Bool = true
   ) {
     self.images = images
     self.source = source
@@ -33,8 +34,8 @@ public struct Pooling: Sendable {
   /// Whether a byte can tell which value of a window won: what max pooling needs.
   public static func canTellWinner(of kernel: Extent) -> Bool { kernel.rows * kernel.columns <= 256 }
 
-  /// Average pooling over windows that share out the source evenly: PyTorch's adaptive pooling. Window i of n along an axis
-  /// of length l is ⌊i·l/n⌋ ..< ⌈(i+1)·l/n⌉.
+  /// Average pooling over windows that share out the source evenly: PyTorch's adaptive pooling. Window i of n along an
+  /// axis of length l is ⌊i·l/n⌋ ..< ⌈(i+1)·l/n⌉.
   public init(images: Int, source: Shape, adaptiveTo output: Shape) {
     self.images = images
     self.source = source

@@ -4,7 +4,8 @@ public import Tensors
 extension Processor {
   /// Fills `output` with normal numbers of mean 0: elements 0..<count of the stream (seed, purpose, `stream`).
   public func fillNormal(
-    _ output: UnsafeMutablePointer<Float>, count: Int, deviation: Float, seed: UInt64, purpose: RandomPurpose, stream: UInt32
+    _ output: UnsafeMutablePointer<Float>, count: Int, deviation: Float, seed: UInt64, purpose: RandomPurpose,
+    stream: UInt32
   ) {
     let key = Philox(seed: seed, purpose: purpose).key
     var arguments = fill_normal_arguments()

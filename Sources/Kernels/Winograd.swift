@@ -1,8 +1,8 @@
 import CKernels
 import Tensors
 
-/// Winograd convolution by tiles of 4×4 outputs (Lavin and Gray 2015): a quarter of the multiplications of the direct one,
-/// at about twice its rounding error. Same arguments and results as the direct passes; each needs workspace.
+/// Winograd convolution by tiles of 4×4 outputs (Lavin and Gray 2015): a quarter of the multiplications of the direct
+/// one, at about twice its rounding error. Same arguments and results as the direct passes; each needs workspace.
 public struct Winograd: Sendable {
   public let shape: ConvolutionShape
   private let forwardSizes: Sizes
@@ -45,7 +45,8 @@ public struct Winograd: Sendable {
     on processor: Processor, source: UnsafePointer<Float>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     rectify: Bool, output: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
   ) {
-    transform(weights, outputBlocks: shape.outputBlocks, sourceBlocks: shape.sourceBlocks, into: workspace, on: processor)
+    transform(
+      weights, outputBlocks: shape.outputBlocks, sourceBlocks: shape.sourceBlocks, into: workspace, on: processor)
     var arguments = forwardSizes.arguments
     arguments.source = source
     arguments.weights = UnsafePointer(workspace)
@@ -98,8 +99,8 @@ public struct Winograd: Sendable {
     processor.run(kernels.winograd_gradient_finish, tasks: shape.outputBlocks * shape.sourceBlocks, arguments)
   }
 
-  /// Images whose transformed tensors are held at a time: 16 MiB, part of the L3 cache. Sums go over images in order, so
-  /// the cut does not change them.
+  /// Images whose transformed tensors are held at a time: 16 MiB, part of the L3 cache. Sums go over images in order,
+  /// so the cut does not change them.
   private var gradientImages: Int {
     let imageFloats = 36 * (shape.sourceBlocks + shape.outputBlocks) * forwardSizes.tilesPerImage * vectorWidth
     return max(1, min(shape.images, (16 << 20) / (4 * imageFloats)))
@@ -156,8 +157,8 @@ private struct Sizes: @unchecked Sendable {  // Its pointers are null.
     scratchFloats = floatsPerTile * tiles
   }
 
-  /// Tiles per task: 1 MiB of scratch, in multiples of the 14 rows of a GEMM tile; more where the weights have to come from
-  /// the L3 cache or memory each time; fewer where that leaves too few tasks.
+  /// Tiles per task: 1 MiB of scratch, in multiples of the 14 rows of a GEMM tile; more where the weights have to come
+  /// from the L3 cache or memory each time; fewer where that leaves too few tasks.
   private static func tiles(all: Int, floatsPerTile: Int, weightFloats: Int) -> Int {
     var tiles = max(14, (1 << 20) / (4 * floatsPerTile) / 14 * 14)
     if weightFloats * 4 > 8 << 20 { tiles = max(tiles, 56) }

@@ -24,13 +24,15 @@ public struct DryRun: Sendable {
     let mebibytes = { (floats: Int) in "\(floats * 4 / (1 << 20)) MiB" }
     text = """
       model        \(network.name), \(network.parameterCount) parameters, \(network.multiplyAdds) MACs per image
-      training     \(training.count) images of \(training.classes.count) classes in \(training.index.shards.count) shards
+      training     \(training.count) images of \(training.classes.count) classes in \
+      \(training.index.shards.count) shards
       validation   \(validation.map { "\($0.count) images" } ?? "none")
       batch        \(configuration.batch.global) in \(configuration.batch.microbatches) microbatches: at most \
       \(configuration.batch.microbatches) ranks
       steps        \(length.steps) (\(length.epochs(after: length.steps)) epochs)
       learning rate at step \(rates.joined(separator: ", "))
-      memory       weights and gradients \(mebibytes(2 * plan.parameterFloats)), momentum \(mebibytes(plan.parameterFloats)), \
+      memory       weights and gradients \(mebibytes(2 * plan.parameterFloats)), momentum \
+      \(mebibytes(plan.parameterFloats)), \
       activations \(mebibytes(plan.activationFloats)) per rank
       checkpoint   \(mebibytes(2 * plan.parameterFloats)) each, \(configuration.checkpoint.keepLast) kept
       """

@@ -23,8 +23,8 @@ public struct EvaluationResult: Sendable, Equatable, Codable {
 
 /// Measures a network on a set of shards, the images shared out over the ranks.
 ///
-/// Every image counts once whatever the number of ranks, and the loss is added in the order of the images, so the result
-/// is the same for any number of ranks and any batch size.
+/// Every image counts once whatever the number of ranks, and the loss is added in the order of the images, so the
+/// result is the same for any number of ranks and any batch size.
 public struct Evaluator {
   private let source: ShardSet
   private let transform: ImageTransform

@@ -58,11 +58,12 @@ package struct InputPipeline {
     guard mean.count == channels, deviation.count == channels else {
       throw TrainingError(
         .configuration,
-        "data.mean and data.std have \(mean.count) channels, but the network's images have \(channels); give one number "
-          + "per channel, or null for those of the shards.")
+        "data.mean and data.std have \(mean.count) channels, but the network's images have \(channels); give one "
+          + "number per channel, or null for those of the shards.")
     }
     let normalization = (mean: mean.map(Float.init), deviation: deviation.map(Float.init))
-    guard normalization.mean.allSatisfy(\.isFinite), normalization.deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+    guard normalization.mean.allSatisfy(\.isFinite), normalization.deviation.allSatisfy({ $0.isFinite && $0 > 0 })
+    else {
       throw TrainingError(
         .configuration,
         "data.mean or data.std is too large or too small for single precision; pixels lie in 0...1, so theirs do too.")

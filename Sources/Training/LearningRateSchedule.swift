@@ -1,7 +1,8 @@
 public import Configuration
 import Tensors
 
-/// The learning rate of every step: linear warm-up, then the named rule. Set anew per step; a pure function of the step.
+/// The learning rate of every step: linear warm-up, then the named rule. Set anew per step; a pure function of the
+/// step.
 ///
 /// With W steps of warm-up and T in all: rate·(s + 1)/W for s < W. The rules behind it are those of
 /// `RunConfiguration.Schedule.Name`; drops of `step` and `multistep` count epochs from the start of the run.

@@ -39,7 +39,8 @@ public struct RunLength: Sendable, Hashable {
     Int((epochs * Double(samples) / Double(globalBatch)).rounded(.up))
   }
 
-  /// Whether something that happens every `everyEpochs` epochs or `everySteps` steps happens when `step` steps are done.
+  /// Whether something that happens every `everyEpochs` epochs or `everySteps` steps happens when `step` steps are
+  /// done.
   public func isDue(after step: Int, everyEpochs: Double?, everySteps: Int?) -> Bool {
     if let everySteps, step % everySteps == 0 { return true }
     guard let everyEpochs else { return false }

@@ -28,7 +28,8 @@ final class RunRecord {
     try directory.writeEnvironment(environment)
     log = try MetricsLog(path: directory.metricsPath, atStep: step)
     let extent = ConsoleReporter.Extent(
-      totalSteps: length.steps, totalEpochs: Int(length.epochs(after: length.steps - 1).rounded(.down)) + 1, ranks: ranks)
+      totalSteps: length.steps, totalEpochs: Int(length.epochs(after: length.steps - 1).rounded(.down)) + 1,
+      ranks: ranks)
     reporter = ConsoleReporter(console: console, every: .seconds(configuration.logging.everySeconds), extent: extent)
     try directory.writeStatus(RunStatus(.running, step: step))
   }
@@ -93,6 +94,7 @@ final class RunRecord {
     let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
     let units = Int((abs(value) * Double(scale)).rounded())
     let fraction = String(units % scale)
-    return (value < 0 ? "-" : "") + "\(units / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
+    return (value < 0 ? "-" : "") + "\(units / scale)." + String(repeating: "0", count: digits - fraction.count)
+      + fraction
   }
 }

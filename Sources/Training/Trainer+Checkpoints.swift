@@ -28,7 +28,8 @@ extension Trainer {
     let state = CheckpointState(
       step: step, epoch: length.epochs(after: step), samplesSeen: step * configuration.batch.global,
       seed: UInt64(configuration.seed), model: configuration.model.name, dataIdentity: training.index.identity,
-      configuration: configuration.resolvedYAML(), metrics: evaluation?.metrics ?? [:], inputs: pipeline.description(of: training),
+      configuration: configuration.resolvedYAML(), metrics: evaluation?.metrics ?? [:],
+      inputs: pipeline.description(of: training),
       worldSize: world.size, createdBy: options.program)
     do {
       let saved = try record.checkpoints.save(
@@ -36,7 +37,8 @@ extension Trainer {
       newestCheckpoint = saved.entry.path
       try record.record(saved, epoch: state.epoch)
       try record.checkpoints.prune(keepLast: configuration.checkpoint.keepLast, keepBest: bestRule)
-    } catch let error as CheckpointError where error.kind == .diskFull && step < length.steps && !StopRequest.isPending {
+    } catch let error as CheckpointError where error.kind == .diskFull && step < length.steps && !StopRequest.isPending
+    {
       // A full disk may have room again before the next save; training itself needs none.
       record.console.line("warning: \(error.description) Training goes on.")
     }

@@ -3,7 +3,8 @@ import Glibc
 import MessagePassing
 import Training
 
-/// Ends the program: silently with a code, with help or a usage error as ArgumentParser prints them, or with one sentence.
+/// Ends the program: silently with a code, with help or a usage error as ArgumentParser prints them, or with one
+/// sentence.
 func leave(with error: any Error) -> Never {
   if let code = error as? ExitCode { exit(code.rawValue) }
   let kind = FailureKind(of: error)

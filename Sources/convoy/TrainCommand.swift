@@ -10,8 +10,8 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Trains a network, alone or as one rank under mpirun or srun.",
     discussion: """
-      The same command line, run again, resumes from the newest checkpoint of the run directory; a finished run ends at \
-      once. SIGTERM, SIGINT or SIGUSR1 stop it behind the current step with a checkpoint and exit code 75.
+      The same command line, run again, resumes from the newest checkpoint of the run directory; a finished run ends \
+      at once. SIGTERM, SIGINT or SIGUSR1 stop it behind the current step with a checkpoint and exit code 75.
       """)
 
   @Argument(help: "The run's configuration, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -65,7 +65,9 @@ struct TrainCommand: ParsableCommand {
       }
     }
     seconds += min(Int(number) ?? 0, most + 1)
-    guard seconds > 0, seconds <= most else { throw ValidationError("--max-time \"\(text)\" is no time; write for example 11h50m or 90s.") }
+    guard seconds > 0, seconds <= most else {
+      throw ValidationError("--max-time \"\(text)\" is no time; write for example 11h50m or 90s.")
+    }
     return .seconds(seconds)
   }
 }

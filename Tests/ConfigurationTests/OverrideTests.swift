@@ -22,7 +22,8 @@ import Testing
     Slip("train", "override train: an override has the form key.path=value, for example train.epochs=10"),
     Slip("=3", "override =3: an override has the form key.path=value, for example train.epochs=10"),
     Slip(
-      "train.steps=20", "override train.steps=20: train.epochs and train.steps are both given; set one of them to null"),
+      "train.steps=20",
+      "override train.steps=20: train.epochs and train.steps are both given; set one of them to null"),
     Slip(
       "batch.microbatch=3",
       "override batch.microbatch=3: batch.global must be a multiple of batch.microbatch, not 128 for 3"),

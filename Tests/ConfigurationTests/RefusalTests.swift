@@ -58,7 +58,8 @@ struct Slip: Sendable, CustomTestStringConvertible {
     Slip("optimizer: {learningRate: null}", "run.yaml:6: optimizer.learningRate must be a number, not null"),
     Slip("optimizer: {learningRate: [0.1]}", "run.yaml:6: optimizer.learningRate must be a number, not a list"),
     Slip(
-      "optimizer: {learningRate: {a: 1}}", "run.yaml:6: optimizer.learningRate must be a number, not a section of keys"),
+      "optimizer: {learningRate: {a: 1}}",
+      "run.yaml:6: optimizer.learningRate must be a number, not a section of keys"),
     Slip("optimizer: {nesterov: yes}", "run.yaml:6: optimizer.nesterov must be true or false, not a string"),
     Slip("optimizer: {nesterov: 1}", "run.yaml:6: optimizer.nesterov must be true or false, not a number"),
     Slip("optimizer: 3", "run.yaml:6: optimizer must be a section of keys, not a number"),
@@ -77,7 +78,8 @@ struct Slip: Sendable, CustomTestStringConvertible {
     // Words.
     Slip(
       "schedule: {name: cosin}",
-      "run.yaml:6: schedule.name must be constant, step, multistep, polynomial or cosine, not \"cosin\"; did you mean cosine?"
+      "run.yaml:6: schedule.name must be constant, step, multistep, polynomial or cosine, not \"cosin\"; "
+        + "did you mean cosine?"
     ),
     Slip("optimizer: {name: adam}", "run.yaml:6: optimizer.name must be sgd, not \"adam\""),
     Slip("convolution: 3", "run.yaml:6: convolution must be auto, direct or winograd, not a number"),
@@ -108,7 +110,8 @@ struct Slip: Sendable, CustomTestStringConvertible {
     Slip("schedule: {warmupEpochs: 11}", "run.yaml:6: schedule.warmupEpochs (11.0) is longer than train.epochs (10.0)"),
     Slip(
       "augmentation: {preset: cifar, cropArea: 0.1}",
-      "run.yaml:6: augmentation.pad and augmentation.cropArea are two ways to crop; choose one (pad: 0 turns padding off)"
+      "run.yaml:6: augmentation.pad and augmentation.cropArea are two ways to crop; choose one "
+        + "(pad: 0 turns padding off)"
     ),
     Slip(
       "augmentation: {cropArea: 1.5}",

@@ -9,15 +9,20 @@ extension KernelTests {
   struct WinogradConvolutions {
     static let tolerance = 4e-6
 
-    static let cases: [ConvolutionCase] = ConvolutionCase.all.filter { Winograd.isPossible($0.shape) } + [
-      // Whole tiles, tiles cut off on one or both sides, more tiles than a task takes, single tiles.
-      .init(source: Shape(channels: 32, height: 8, width: 8), outputs: 48, kernel: Extent(3), padding: Extent(1)),
-      .init(source: Shape(channels: 33, height: 7, width: 10), outputs: 64, kernel: Extent(3), padding: Extent(1)),
-      .init(images: 5, source: Shape(channels: 16, height: 21, width: 23), outputs: 17, kernel: Extent(3), padding: Extent(1)),
-      .init(images: 3, source: Shape(channels: 20, height: 9, width: 6), outputs: 16, kernel: Extent(3)),
-      .init(images: 1, source: Shape(channels: 16, height: 5, width: 4), outputs: 16, kernel: Extent(3), padding: Extent(2)),
-      .init(images: 1, source: Shape(channels: 16, height: 3, width: 3), outputs: 16, kernel: Extent(3)),
-    ]
+    static let cases: [ConvolutionCase] =
+      ConvolutionCase.all.filter { Winograd.isPossible($0.shape) } + [
+        // Whole tiles, tiles cut off on one or both sides, more tiles than a task takes, single tiles.
+        .init(source: Shape(channels: 32, height: 8, width: 8), outputs: 48, kernel: Extent(3), padding: Extent(1)),
+        .init(source: Shape(channels: 33, height: 7, width: 10), outputs: 64, kernel: Extent(3), padding: Extent(1)),
+        .init(
+          images: 5, source: Shape(channels: 16, height: 21, width: 23), outputs: 17, kernel: Extent(3),
+          padding: Extent(1)),
+        .init(images: 3, source: Shape(channels: 20, height: 9, width: 6), outputs: 16, kernel: Extent(3)),
+        .init(
+          images: 1, source: Shape(channels: 16, height: 5, width: 4), outputs: 16, kernel: Extent(3),
+          padding: Extent(2)),
+        .init(images: 1, source: Shape(channels: 16, height: 3, width: 3), outputs: 16, kernel: Extent(3)),
+      ]
 
     @Test(arguments: cases)
     func forward(_ test: ConvolutionCase) {

@@ -35,8 +35,8 @@ import Testing
         #expect(error?.kind == .inUse)
         #expect(
           error?.description
-            == "cannot use the run directory \(folder): process \(getpid()) on \(RunEnvironment.host) is training in it; "
-            + "wait for it to end or choose another --run-dir")
+            == "cannot use the run directory \(folder): process \(getpid()) on \(RunEnvironment.host) is training in "
+            + "it; wait for it to end or choose another --run-dir")
         #expect(lock.warning == nil)
       }
       #expect(refusal(folder) == nil)
@@ -160,8 +160,8 @@ import Testing
           """)
       #expect(
         RunStatus(.running, step: 3).line
-          == #"{"state": "running", "code": null, "reason": null, "rank": null, "host": null, "step": 3, "epoch": null, "#
-          + #""weights_hash": null, "checkpoint": null, "updated": null}"#)
+          == #"{"state": "running", "code": null, "reason": null, "rank": null, "host": null, "step": 3, "#
+          + #""epoch": null, "weights_hash": null, "checkpoint": null, "updated": null}"#)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["status.json"])
       try "{".write(toFile: directory.statusPath, atomically: true, encoding: .utf8)
       let error = #expect(throws: MetricsError.self) { try directory.readStatus() }

@@ -39,7 +39,10 @@ struct ModelTests {
   }
 
   @Test func multiplyAdds() throws {
-    for (name, macs) in [("lenet5", 416_520), ("lenet-caffe", 2_293_000), ("resnet18", 1_814_073_344), ("alexnet-owt", 714_188_480), ("vgg16", 15_470_264_320), ("resnet50", 4_089_184_256)] {
+    for (name, macs) in [
+      ("lenet5", 416_520), ("lenet-caffe", 2_293_000), ("resnet18", 1_814_073_344), ("alexnet-owt", 714_188_480),
+      ("vgg16", 15_470_264_320), ("resnet50", 4_089_184_256),
+    ] {
       #expect(try #require(ModelCatalog.entry(named: name)).build(ModelOptions()).multiplyAdds == macs)
     }
   }

@@ -57,7 +57,8 @@ import Testing
   }
 
   @Test func theArchitectureFitsOnAFewPages() throws {
-    #expect(try Repository.text("ARCHITECTURE.md").split(separator: "\n", omittingEmptySubsequences: false).count <= 151)
+    #expect(
+      try Repository.text("ARCHITECTURE.md").split(separator: "\n", omittingEmptySubsequences: false).count <= 151)
   }
 
   @Test(arguments: ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])

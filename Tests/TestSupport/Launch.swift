@@ -50,8 +50,8 @@ public func run(
 
 /// Runs `executable` on `ranks` ranks of this machine by `mpirun`, as `run(_:_:environment:timeout:)`.
 ///
-/// `whileRunning` gets the identifier of mpirun. Works as root, with more ranks than cores, and binds no rank to a core.
-/// Variables of `environment` reach every rank.
+/// `whileRunning` gets the identifier of mpirun. Works as root, with more ranks than cores, and binds no rank to a
+/// core. Variables of `environment` reach every rank.
 public func mpirun(
   ranks: Int, executable: String, arguments: [String] = [], environment: [String: String?] = [:],
   timeout: Duration = .seconds(120), whileRunning: @Sendable (Int32) async throws -> Void = { _ in }

@@ -23,8 +23,8 @@ public struct RunLock: ~Copyable {
     if code == EWOULDBLOCK {
       throw MetricsError(
         .inUse,
-        "cannot use the run directory \(directory.path): \(Self.holder(opened)) is training in it; wait for it to end or "
-          + "choose another --run-dir")
+        "cannot use the run directory \(directory.path): \(Self.holder(opened)) is training in it; wait for it to end "
+          + "or choose another --run-dir")
     }
     let job = RunEnvironment.variables["SLURM_JOB_ID"] ?? RunEnvironment.variables["PBS_JOBID"]
     let text = JSONValue(["pid": Int(getpid()), "host": RunEnvironment.host, "job": job]).line + "\n"

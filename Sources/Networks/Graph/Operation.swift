@@ -1,6 +1,7 @@
 public import Kernels
 
-/// A layer's two passes over a batch of fixed size. It holds no memory: the executor lends it some for one pass at a time.
+/// A layer's two passes over a batch of fixed size. It holds no memory: the executor lends it some for one pass at a
+/// time.
 public protocol Operation: Sendable {
   /// What of the forward pass must still be there in the backward pass.
   var needs: BackwardNeeds { get }

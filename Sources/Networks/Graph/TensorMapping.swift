@@ -33,7 +33,8 @@ public enum TensorMapping: Hashable, Sendable {
     }
   }
 
-  /// Copies rows (indices of the file's first axis) from the arena into file order; `file` is where the first of them goes.
+  /// Copies rows (indices of the file's first axis) from the arena into file order; `file` is where the first of them
+  /// goes.
   public func write(
     rows: Range<Int>, of arena: UnsafePointer<Float>, toFile file: UnsafeMutablePointer<Float>
   ) {

@@ -54,7 +54,8 @@ public struct GlobalAveragePool: Layer {
   }
 }
 
-/// The means of `rows` × `columns` windows that share out the input evenly, whatever its size (PyTorch's adaptive pooling).
+/// The means of `rows` × `columns` windows that share out the input evenly, whatever its size (PyTorch's adaptive
+/// pooling).
 public struct AdaptiveAveragePool: Layer {
   public var size: Extent
 

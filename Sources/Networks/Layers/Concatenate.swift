@@ -14,8 +14,8 @@ public struct Concatenate: Layer {
     }
     guard inputs.dropLast().allSatisfy({ $0.channels % vectorWidth == 0 }) else {
       throw ShapeError(
-        "\(inputs.map(\.description).joined(separator: " and ")) cannot be concatenated: all but the last need a multiple "
-          + "of \(vectorWidth) channels.")
+        "\(inputs.map(\.description).joined(separator: " and ")) cannot be concatenated: all but the last need a "
+          + "multiple of \(vectorWidth) channels.")
     }
     return Shape(channels: inputs.reduce(0) { $0 + $1.channels }, height: first.height, width: first.width)
   }

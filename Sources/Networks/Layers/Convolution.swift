@@ -1,7 +1,8 @@
 import Kernels
 public import Tensors
 
-/// A convolution: output[k] = bias[k] + Σ over channels c and taps (r, s) of weight[k, c, r, s] · input[c] shifted by (r, s).
+/// A convolution: output[k] = bias[k] + Σ over channels c and taps (r, s) of weight[k, c, r, s] · input[c] shifted by
+/// (r, s).
 ///
 /// It is a correlation, as everywhere in the field: the kernel is not turned.
 public struct Convolution: RectifiableLayer {
@@ -45,7 +46,8 @@ public struct Convolution: RectifiableLayer {
   public func parameters(of inputs: [TensorType]) -> [ParameterSpec] {
     let fanIn = inputs[0].shape.channels * kernel.rows * kernel.columns
     let weight = ParameterSpec(
-      "weight", .weight, .convolution(outputs: channels, source: inputs[0], kernel: kernel), weightInitialization(fanIn))
+      "weight", .weight, .convolution(outputs: channels, source: inputs[0], kernel: kernel), weightInitialization(fanIn)
+    )
     guard bias else { return [weight] }
     return [weight, ParameterSpec("bias", .bias, .vector(count: channels), biasInitialization(fanIn))]
   }
@@ -62,7 +64,8 @@ public struct Convolution: RectifiableLayer {
 
   private func shape(of input: TensorType, images: Int) -> ConvolutionShape {
     ConvolutionShape(
-      images: images, source: input.shape, layout: input.layout, outputChannels: channels, kernel: kernel, stride: stride,
+      images: images, source: input.shape, layout: input.layout, outputChannels: channels, kernel: kernel,
+      stride: stride,
       padding: padding)
   }
 }

@@ -9,7 +9,8 @@ public struct Dense: RectifiableLayer {
   public var biasInitialization: Initializer
 
   public init(
-    _ outputs: Int, weightInitialization: Initializer = .pyTorchDefault, biasInitialization: Initializer = .pyTorchDefault
+    _ outputs: Int, weightInitialization: Initializer = .pyTorchDefault,
+    biasInitialization: Initializer = .pyTorchDefault
   ) {
     self.outputs = outputs
     self.weightInitialization = weightInitialization

@@ -1,8 +1,8 @@
 import Kernels
 public import Tensors
 
-/// Dropout (Srivastava et al. 2014) as trained networks use it: in training each value is zero with probability `rate`, else
-/// divided by 1 − rate; in evaluation the layer is left out.
+/// Dropout (Srivastava et al. 2014) as trained networks use it: in training each value is zero with probability `rate`,
+/// else divided by 1 − rate; in evaluation the layer is left out.
 public struct Dropout: Layer {
   public var rate: Float
   /// Tells the dropout layers of a network apart.

@@ -1,8 +1,8 @@
 import Tensors
 
 extension Network {
-  /// AlexNet in the one-column form of Krizhevsky's "One weird trick for parallelizing convolutional neural networks" (2014),
-  /// named as in torchvision. 61,100,840 parameters for 1000 classes.
+  /// AlexNet in the one-column form of Krizhevsky's "One weird trick for parallelizing convolutional neural networks"
+  /// (2014), named as in torchvision. 61,100,840 parameters for 1000 classes.
   public static func alexNetOWT(_ options: ModelOptions) -> Network {
     var net = Network("alexnet-owt", input: options.input(3, 224))
     let convolutions: [(place: Int, channels: Int, kernel: Int, stride: Int, padding: Int, pooled: Bool)] = [

@@ -1,8 +1,8 @@
 import Tensors
 
 extension Network {
-  /// GoogLeNet (Szegedy et al. 2014) as torchvision has it: batch norm behind every convolution, 3×3 where the paper has
-  /// 5×5, two auxiliary heads. 13,004,888 parameters for 1000 classes, 6,624,904 without the heads.
+  /// GoogLeNet (Szegedy et al. 2014) as torchvision has it: batch norm behind every convolution, 3×3 where the paper
+  /// has 5×5, two auxiliary heads. 13,004,888 parameters for 1000 classes, 6,624,904 without the heads.
   public static func googLeNetBN(_ options: ModelOptions) -> Network {
     var net = Network("googlenet-bn", input: options.input(3, 224))
     var unit = InceptionUnits(options: options)

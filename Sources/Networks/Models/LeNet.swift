@@ -1,8 +1,8 @@
 import Tensors
 
 extension Network {
-  /// LeNet-5 (LeCun et al. 1998, figure 2) in its modern form: full connections in C3, max pooling, rectifiers, softmax.
-  /// 61,706 parameters for ten classes.
+  /// LeNet-5 (LeCun et al. 1998, figure 2) in its modern form: full connections in C3, max pooling, rectifiers,
+  /// softmax. 61,706 parameters for ten classes.
   public static func leNet5(_ options: ModelOptions) -> Network {
     var net = Network("lenet5", input: options.input(1, 28))
     // The paper pads the 28 × 28 digits to 32 × 32; larger images are taken as they are.
@@ -19,7 +19,8 @@ extension Network {
     return net
   }
 
-  /// Caffe's LeNet (BVLC/caffe, examples/mnist/lenet.prototxt): no rectifier behind the convolutions. 431,080 parameters.
+  /// Caffe's LeNet (BVLC/caffe, examples/mnist/lenet.prototxt): no rectifier behind the convolutions. 431,080
+  /// parameters.
   public static func leNetCaffe(_ options: ModelOptions) -> Network {
     var net = Network("lenet-caffe", input: options.input(1, 28))
     var x = net.convolution(0, 20, kernel: 5, bias: true, weights: .caffeXavier, name: "conv1")

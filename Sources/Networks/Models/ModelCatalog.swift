@@ -16,7 +16,8 @@ public enum ModelCatalog {
     ] + cifarEntries(residual: true) + cifarEntries(residual: false) + [
       Entry(name: "alexnet-owt", summary: "Krizhevsky 2014, one column, torchvision's", build: Network.alexNetOWT),
       Entry(name: "vgg16", summary: "Simonyan and Zisserman 2014, configuration D", build: Network.vgg16),
-      Entry(name: "googlenet-bn", summary: "Szegedy et al. 2014, torchvision's with two heads", build: Network.googLeNetBN),
+      Entry(
+        name: "googlenet-bn", summary: "Szegedy et al. 2014, torchvision's with two heads", build: Network.googLeNetBN),
       Entry(name: "resnet18", summary: "He et al. 2015, table 1, option B", build: Network.resNet18),
       Entry(name: "resnet50", summary: "He et al. 2015, table 1, option B, v1.5", build: Network.resNet50),
     ]

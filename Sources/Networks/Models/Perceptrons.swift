@@ -6,7 +6,8 @@ extension Network {
     return net
   }
 
-  /// A multi-layer perceptron with rectifiers: by default 300 and 100 hidden units (LeCun et al. 1998, section III.C.5).
+  /// A multi-layer perceptron with rectifiers: by default 300 and 100 hidden units (LeCun et al. 1998, section
+  /// III.C.5).
   public static func mlp(_ options: ModelOptions) -> Network {
     var net = Network("mlp", input: options.input(1, 28))
     var x = 0

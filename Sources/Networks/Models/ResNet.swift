@@ -1,7 +1,8 @@
 import Tensors
 
 extension Network {
-  /// Residual networks for ImageNet (He et al. 2015, table 1) with projection shortcuts (option B), named as in torchvision.
+  /// Residual networks for ImageNet (He et al. 2015, table 1) with projection shortcuts (option B), named as in
+  /// torchvision.
   ///
   /// Deeper ones have bottleneck blocks, whose stride sits on the 3×3 convolution: "v1.5".
   public static func resNet(
@@ -26,7 +27,7 @@ extension Network {
   }
 
   /// ResNet-18. 11,689,512 parameters for 1000 classes.
-  public static func resNet18(_ options: ModelOptions) -> Network { 
+  public static func resNet18(_ options: ModelOptions) -> Network {
     resNet("resnet18", blocks: [2, 2, 2, 2], bottlenecks: false, options)
   }
 

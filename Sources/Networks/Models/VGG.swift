@@ -1,8 +1,8 @@
 import Tensors
 
 extension Network {
-  /// VGG (Simonyan and Zisserman 2014, table 1): `stages` holds the number of 3×3 convolutions between poolings. Named as
-  /// in torchvision.
+  /// VGG (Simonyan and Zisserman 2014, table 1): `stages` holds the number of 3×3 convolutions between poolings. Named
+  /// as in torchvision.
   public static func vgg(_ name: String, stages: [Int], _ options: ModelOptions) -> Network {
     var net = Network(name, input: options.input(3, 224))
     var x = 0

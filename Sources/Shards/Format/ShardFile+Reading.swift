@@ -49,7 +49,8 @@ extension ShardFile {
     guard count > 0, wnids.count == count, names.count == count else {
       throw ShardError(
         .badData,
-        "Could not use \(file.path): it claims \(count) classes and names \(wnids.count) (wnid) and \(names.count) (name)."
+        "Could not use \(file.path): it claims \(count) classes and names \(wnids.count) (wnid) and \(names.count) "
+          + "(name)."
       )
     }
     return zip(wnids, names).map { ShardClass(wnid: $0, name: $1) }

@@ -61,7 +61,9 @@ struct ImageDecoder: ~Copyable {
     var isCMYK: Bool
   }
 
-  private func jpegHeader(_ bytes: UnsafeRawBufferPointer, named name: @autoclosure () -> String) throws(ShardError) -> JPEGHeader {
+  private func jpegHeader(_ bytes: UnsafeRawBufferPointer, named name: @autoclosure () -> String) throws(ShardError)
+    -> JPEGHeader
+  {
     var width: Int32 = 0
     var height: Int32 = 0
     var subsampling: Int32 = 0
@@ -77,7 +79,8 @@ struct ImageDecoder: ~Copyable {
   }
 
   private func decodeJPEG(
-    _ bytes: UnsafeRawBufferPointer, _ header: JPEGHeader, divisor: Int, into pixels: inout [UInt8], named name: @autoclosure () -> String
+    _ bytes: UnsafeRawBufferPointer, _ header: JPEGHeader, divisor: Int, into pixels: inout [UInt8],
+    named name: @autoclosure () -> String
   ) throws(ShardError) -> PixelSize {
     precondition([1, 2, 4, 8].contains(divisor), "JPEG images shrink by 1, 2, 4 or 8")
     let size = PixelSize(
@@ -97,9 +100,9 @@ struct ImageDecoder: ~Copyable {
 
   /// Whether what libjpeg complained of last is only a warning, after which the image was decoded to its end.
   ///
-  /// Stray bytes are common in old files, and other programs read them; missing ones are not forgiven. The error code is
-  /// of no use: it says "warning" also for an error that ended decoding after a warning. So the message decides, and as
-  /// only the first warning has one, the mark of the file's end is looked for as well.
+  /// Stray bytes are common in old files, and other programs read them; missing ones are not forgiven. The error code
+  /// is of no use: it says "warning" also for an error that ended decoding after a warning. So the message decides, and
+  /// as only the first warning has one, the mark of the file's end is looked for as well.
   private func isForgivable(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let warnings = [
       "Corrupt JPEG data", "Inconsistent progression", "Invalid SOS parameters for sequential", "Unknown Adobe color",

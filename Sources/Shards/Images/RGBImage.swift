@@ -41,7 +41,8 @@ public enum ImageLimits {
 
   static func check(_ size: PixelSize, named name: String) throws(ShardError) {
     guard size.width > 0, size.height > 0 else {
-      throw ShardError(.badData, "Cannot decode \(name): it is damaged, its header says \(size.width)×\(size.height) pixels")
+      throw ShardError(
+        .badData, "Cannot decode \(name): it is damaged, its header says \(size.width)×\(size.height) pixels")
     }
     guard size.width <= sidePixels, size.height <= sidePixels, size.count <= pixels else {
       throw ShardError(

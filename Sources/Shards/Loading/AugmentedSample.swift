@@ -2,7 +2,8 @@ import Tensors
 
 /// What training sees of one sample in one epoch, to be looked at.
 public struct AugmentedSample: Sendable {
-  /// The input of the network before normalisation. Padding shows as the mean colour, which is what it is to the network.
+  /// The input of the network before normalisation. Padding shows as the mean colour, which is what it is to the
+  /// network.
   public let image: RGBImage
   public let label: Int
   public let sampleID: UInt64

@@ -3,8 +3,8 @@ import Tensors
 
 /// Makes a data set of drawn pictures: coloured figures of ten classes over clutter.
 ///
-/// Picture i depends on (seed, i, size) alone, and its class is i modulo 10: any split of another seed is a fresh sample
-/// of the same distribution.
+/// Picture i depends on (seed, i, size) alone, and its class is i modulo 10: any split of another seed is a fresh
+/// sample of the same distribution.
 public struct ShardSynthesis: Sendable {
   /// Where the pictures go.
   public enum Destination: Sendable, Hashable {

@@ -46,7 +46,8 @@ struct BenchStepCommand: ParsableCommand {
 
   func run() throws {
     guard let entry = ModelCatalog.entry(named: model) else {
-      throw ValidationError("There is no model \"\(model)\".\(suggestion(for: model, among: ModelCatalog.entries.map(\.name)))")
+      throw ValidationError(
+        "There is no model \"\(model)\".\(suggestion(for: model, among: ModelCatalog.entries.map(\.name)))")
     }
     let network = try entry.build(ModelOptions()).validated().computing(with: convolution)
     let team = Team(size: threads ?? Affinity.processors.count)
@@ -62,14 +63,16 @@ struct BenchStepCommand: ParsableCommand {
     let report = Report(
       model: model, isa: processor.kernels.name, batch: batch, threads: team.size, steps: steps,
       rss_bytes: usage.ru_maxrss * 1024, images_per_second: rate, best: Double(batch) / seconds[0],
-      slowest: Double(batch) / seconds[seconds.count - 1], gflops: gflops, peak_gflops: peak, peak_fraction: gflops / peak)
+      slowest: Double(batch) / seconds[seconds.count - 1], gflops: gflops, peak_gflops: peak,
+      peak_fraction: gflops / peak)
     if json { return try printJSON(report) }
     if let profile = timer.pass.executor.profile { print(LayerTimes(timer.plan, profile, steps: steps).text) }
     func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
     print(
       """
-      \(model), batch \(batch), \(team.size) threads, \(report.isa): \(rounded(rate)) images/s (\(rounded(report.slowest)) \
-      to \(rounded(report.best))), \(rounded(gflops)) GFLOP/s of \(rounded(peak)), \(readableBytes(report.rss_bytes))
+      \(model), batch \(batch), \(team.size) threads, \(report.isa): \(rounded(rate)) images/s \
+      (\(rounded(report.slowest)) to \(rounded(report.best))), \
+      \(rounded(gflops)) GFLOP/s of \(rounded(peak)), \(readableBytes(report.rss_bytes))
       """)
   }
 

@@ -24,7 +24,8 @@ struct LayerTimes {
       let passes = planned.inputs.contains(-1) ? 1.0 : 2.0
       rows.append([
         planned.name, planned.kind, planned.shape.description, fixed(forward),
-        flops > 0 ? fixed(flops / forward, 1) : "", fixed(backward), flops > 0 ? fixed(passes * flops / backward, 1) : "",
+        flops > 0 ? fixed(flops / forward, 1) : "", fixed(backward),
+        flops > 0 ? fixed(passes * flops / backward, 1) : "",
         "\(fixed((forward + backward) / total * 100, 1)) %",
       ])
     }

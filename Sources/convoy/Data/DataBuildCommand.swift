@@ -60,7 +60,9 @@ func byteCount(_ text: String) throws -> Int {
     ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("B", 1), ("", 1),
   ]
   for (suffix, factor) in units where text.uppercased().hasSuffix(suffix.uppercased()) {
-    if let number = Double(text.dropLast(suffix.count)), number > 0, number * factor < 1e15 { return Int(number * factor) }
+    if let number = Double(text.dropLast(suffix.count)), number > 0, number * factor < 1e15 {
+      return Int(number * factor)
+    }
   }
   throw ValidationError("\"\(text)\" is no size; write for example 512MB.")
 }

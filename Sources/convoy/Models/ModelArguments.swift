@@ -37,7 +37,8 @@ struct ModelArguments: ParsableArguments {
 
   func network() throws -> Network {
     guard let entry = ModelCatalog.entry(named: model) else {
-      throw ValidationError("There is no model \"\(model)\".\(suggestion(for: model, among: ModelCatalog.entries.map(\.name)))")
+      throw ValidationError(
+        "There is no model \"\(model)\".\(suggestion(for: model, among: ModelCatalog.entries.map(\.name)))")
     }
     var options = ModelOptions(classes: classes)
     options.inputSize = inputSize

@@ -40,7 +40,10 @@ struct PlanCommand: ParsableCommand {
     let network = try model.network()
     let report = report(network)
     if json { return try printJSON(report) }
-    print("\(report.model): \(grouped(report.parameters)) parameters, \(grouped(report.macs)) MACs per \(report.input) image")
+    print(
+      "\(report.model): \(grouped(report.parameters)) parameters, \(grouped(report.macs)) MACs per "
+        + "\(report.input) image"
+    )
     let table = TextTable(
       rows: [["layer", "kind", "output", "parameters", "MACs"]]
         + report.layers.map { [$0.name, $0.kind, $0.output, grouped($0.parameters), grouped($0.macs)] },

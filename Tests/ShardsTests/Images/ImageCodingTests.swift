@@ -37,10 +37,12 @@ import Testing
     #expect(try image.jpegBytes(quality: 20).count < image.jpegBytes(quality: 95).count)
   }
 
-  @Test(arguments: [
-    ([], "neither JPEG nor PNG"), ([0xFF, 0xD8], "neither JPEG nor PNG"), (Array("GIF89a".utf8), "neither"),
-    ([0xFF, 0xD8, 0xFF], "damaged, its header says 0×0 pixels"), ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], "damaged PNG"),
-  ] as [([UInt8], String)])
+  @Test(
+    arguments: [
+      ([], "neither JPEG nor PNG"), ([0xFF, 0xD8], "neither JPEG nor PNG"), (Array("GIF89a".utf8), "neither"),
+      ([0xFF, 0xD8, 0xFF], "damaged, its header says 0×0 pixels"),
+      ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], "damaged PNG"),
+    ] as [([UInt8], String)])
   func refusesWhatIsNoImage(file: [UInt8], reason: String) {
     let error = #expect(throws: ShardError.self) { try decode(file, named: "cat.jpg") }
     #expect(error?.kind == .badData)
