@@ -11,7 +11,8 @@ struct DropoutTests {
   private let images = 200
 
   private func dropped(
-    _ values: [Float], rate: Float, layer: UInt32 = 0, draw: RandomPosition, kernels: KernelSet = .fastest, threads: Int = 1
+    _ values: [Float], rate: Float, layer: UInt32 = 0, draw: RandomPosition, kernels: KernelSet = .fastest,
+    threads: Int = 1
   ) -> [Float] {
     var output = [Float](repeating: .nan, count: values.count)
     Dropping(rate: rate, layer: layer).run(

@@ -49,8 +49,9 @@ extension Oracle {
   ) {
     let (height, width) = (source.shape.height, source.shape.width)
     func window(_ index: Int, _ length: Int, _ count: Int) -> Range<Int> {
-      Int((Double(index * length) / Double(count)).rounded(.down))
-        ..< Int((Double((index + 1) * length) / Double(count)).rounded(.up))
+      let first = (Double(index * length) / Double(count)).rounded(.down)
+      let last = (Double((index + 1) * length) / Double(count)).rounded(.up)
+      return Int(first)..<Int(last)
     }
     var place = 0
     for plane in 0..<source.count * source.shape.channels {
