@@ -8,25 +8,20 @@ import Shards
 import Tensors
 
 extension Trainer {
-  /// Evaluates when it is time to, and at the end of the run.
+  /// Evaluates when it is time to, and at the end of the run; never without a validation set.
   func evaluateIfDue(stopping: Bool) throws {
+    guard let validation else { return }
     let settings = configuration.evaluation
     let isDue = length.isDue(after: step, everyEpochs: settings.everyEpochs, everySteps: settings.everySteps)
     guard isDue && !stopping || step == length.steps else { return }
-    try record?.flush()
     guard let record else {
-      try evaluate()
+      evaluation = try evaluator(validation).run(on: world)
       return
     }
-    try record.excluding { try evaluate() }
-    guard let evaluation else { return }
-    try record.record(
-      evaluation, step: step, epoch: length.epochs(after: step), weightsHash: weightsHash())
-  }
-
-  private func evaluate() throws {
-    guard let validation else { return }
-    evaluation = try evaluator(validation).run(on: world)
+    try record.flush()
+    let result = try record.excluding { try evaluator(validation).run(on: world) }
+    evaluation = result
+    try record.record(result, step: step, epoch: length.epochs(after: step), weightsHash: weightsHash())
   }
 
   /// Made anew each time: between evaluations its memory belongs to training.
