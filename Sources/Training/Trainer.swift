@@ -64,6 +64,8 @@ public final class Trainer {
     let threads = configuration.threads.count ?? Affinity.processors.count
     replica = Replica(
       network, microbatch: batch.microbatch, on: Processor(kernels: kernels, team: Team(size: threads)))
+    try MemoryCheck.requireRoom(
+      for: replica.plan, gradientBuffers: LocalProgram(of: world.rank, in: tree).bufferCount)
     exchange = try GradientExchange(
       world: world, tree: tree, parameterCount: replica.plan.parameterFloats,
       replicatedCount: replica.plan.measureFloats, buckets: replica.plan.buckets())

@@ -102,7 +102,7 @@ public struct ShardBuild: Sendable {
     throw ShardError(
       .badData,
       "Could not build shards from \(input): \(unreadable.count) of \(count) images are unreadable: \(named)\(more). "
-        + "Mend or remove them, or skip them.")
+        + "Mend or remove them, or leave them out (--skip-bad).")
   }
 
   /// As many shards as the asked size makes of the source's bytes, but none empty.
