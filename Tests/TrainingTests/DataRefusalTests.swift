@@ -60,7 +60,7 @@ extension EndToEnd {
       let output = fixture.newPath()
       let line = ["data", "build", "--input", tree, "--output", output, "--encode", "raw:16", "--quiet"]
       let refused = try await convoy(line)
-      expectRefusal(refused, 65, "3 of 40 images are unreadable", "or skip them", bad[0], bad[1], bad[2])
+      expectRefusal(refused, 65, "3 of 40 images are unreadable", "--skip-bad", bad[0], bad[1], bad[2])
       #expect(!FileManager.default.fileExists(atPath: output + "/index.json"))
       let skipped = try await convoy(line + ["--skip-bad"])
       #expect(skipped.succeeded && skipped.output.contains("37 images of 10 classes"), "\(skipped)")
