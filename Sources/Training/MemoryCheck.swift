@@ -1,8 +1,8 @@
 import Execution
 import Glibc
 
-/// Whether a run's arenas fit this machine, found out before any of them is made: an allocation that the system cannot keep
-/// would end the process later, at its first touch.
+/// Whether a run's arenas fit this machine, found out before any of them is made: an allocation that the system cannot
+/// keep would end the process later, at its first touch.
 enum MemoryCheck {
   /// Throws when one rank alone needs more than the machine has.
   static func requireRoom(for plan: Plan, gradientBuffers: Int) throws(TrainingError) {
@@ -12,7 +12,7 @@ enum MemoryCheck {
     guard overflows || needed > available else { return }
     throw TrainingError(
       .configuration,
-      "batch.microbatch \(plan.images): a training step of \(plan.network) needs \(needed >> 20) MiB, and this machine has "
-        + "\(available >> 20) MiB; make batch.microbatch smaller.")
+      "batch.microbatch \(plan.images): a training step of \(plan.network) needs \(needed >> 20) MiB, and this machine "
+        + "has \(available >> 20) MiB; make batch.microbatch smaller.")
   }
 }
