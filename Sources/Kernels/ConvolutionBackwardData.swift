@@ -6,16 +6,17 @@ import Tensors
 /// With a stride, each residue of the source position modulo the stride sees its own subset of the taps: a phase.
 public struct ConvolutionBackwardData: Sendable {
   public let shape: ConvolutionShape
-  private let cut: ConvolutionCut
+  /// Usually one; the phases of large strides do not fit into one call.
+  private let cuts: [ConvolutionCut]
 
   /// The source must be blocked.
   public init(_ shape: ConvolutionShape) {
     precondition(shape.layout == .blocked)
     self.shape = shape
-    cut = ConvolutionCut(shape.backwardDataSizes)
+    cuts = shape.backwardDataSizes.map { ConvolutionCut($0) }
   }
 
-  public var scratchFloats: Int { cut.scratchFloats }
+  public var scratchFloats: Int { cuts.map(\.scratchFloats).max() ?? 0 }
 
   /// Floats of workspace: the transposed weights.
   public var workspaceFloats: Int { shape.weightFloats }
@@ -26,12 +27,14 @@ public struct ConvolutionBackwardData: Sendable {
     sourceGradient: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
   ) {
     transposeWeights(shape, weights, into: workspace, on: processor)
-    var arguments = cut.arguments
-    arguments.source = outputGradient
-    arguments.weights = UnsafePointer(workspace)
-    arguments.accumulate = accumulate
-    arguments.output = sourceGradient
-    processor.run(processor.functions.pointee.convolution, tasks: cut.tasks, arguments)
+    for cut in cuts {
+      var arguments = cut.arguments
+      arguments.source = outputGradient
+      arguments.weights = UnsafePointer(workspace)
+      arguments.accumulate = accumulate
+      arguments.output = sourceGradient
+      processor.run(processor.functions.pointee.convolution, tasks: cut.tasks, arguments)
+    }
   }
 }
 
@@ -54,8 +57,8 @@ func transposeWeights(
 }
 
 extension ConvolutionShape {
-  /// Backward-data as a walk: source and output change places.
-  var backwardDataSizes: convolution_arguments {
+  /// Backward-data as walks: source and output change places. Each walk has at most 16 phases.
+  var backwardDataSizes: [convolution_arguments] {
     let joined = isPointwise && source.pixels <= 1024
     var sizes = convolution_arguments()
     sizes.images = Int32(images)
@@ -98,8 +101,11 @@ extension ConvolutionShape {
         if rows.count > 0, columns.count > 0 { phases.append(phase) }
       }
     }
-    sizes.setPhases(phases)
-    return sizes
+    return Swift.stride(from: 0, to: phases.count, by: 16).map { first in
+      var part = sizes
+      part.setPhases(Array(phases[first..<min(first + 16, phases.count)]))
+      return part
+    }
   }
 }
 

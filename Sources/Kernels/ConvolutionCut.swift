@@ -100,7 +100,7 @@ struct ConvolutionCut {
 
 extension convolution_arguments {
   mutating func setPhases(_ list: [convolution_phase]) {
-    precondition(list.count <= 16, "Strides above 4 × 4 have no backward pass.")
+    precondition(list.count <= 16, "A walk has at most 16 phases.")
     phases = Int32(list.count)
     withUnsafeMutableBytes(of: &phase) { bytes in
       let target = bytes.bindMemory(to: convolution_phase.self)

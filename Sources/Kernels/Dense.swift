@@ -67,12 +67,15 @@ public struct DenseForward: Sendable {
 /// The backward pass of a dense layer.
 public struct DenseBackward: Sendable {
   public let shape: DenseShape
+  private let givesSourceGradient: Bool
   private let dataCut: ConvolutionCut
   private let weightGradient: ConvolutionWeightGradient
 
-  public init(_ shape: DenseShape) {
+  /// Without `givesSourceGradient`, for a layer on images, it takes less workspace.
+  public init(_ shape: DenseShape, givesSourceGradient: Bool = true) {
     self.shape = shape
-    var sizes = shape.pointwise.backwardDataSizes
+    self.givesSourceGradient = givesSourceGradient
+    var sizes = shape.pointwise.backwardDataSizes[0]
     sizes.output_block_stride = vectorWidth
     sizes.output_pixel_stride = shape.features
     dataCut = ConvolutionCut(sizes)
@@ -82,7 +85,9 @@ public struct DenseBackward: Sendable {
   public var scratchFloats: Int { max(dataCut.scratchFloats, weightGradient.scratchFloats) }
   /// Floats of workspace: the packed features and output gradients, the transposed weights.
   public var workspaceFloats: Int {
-    shape.packedOutputs + max(shape.packedFeatures + weightGradient.workspaceFloats, shape.weightFloats)
+    shape.packedOutputs
+      + max(
+        shape.packedFeatures + weightGradient.workspaceFloats, givesSourceGradient ? shape.weightFloats : 0)
   }
 
   /// Writes the gradients of weights and bias; writes, or adds to, the source's if there is a place for it. `features`
@@ -102,7 +107,7 @@ public struct DenseBackward: Sendable {
       on: processor, source: rest, outputGradient: packedGradient, weightGradient: weightGradient,
       biasGradient: biasGradient, workspace: rest + shape.packedFeatures)
     guard let sourceGradient else { return }
-    precondition(shape.features % vectorWidth == 0)
+    precondition(givesSourceGradient && shape.features % vectorWidth == 0)
     transposeWeights(shape.pointwise, weights, into: rest, on: processor)
     var arguments = dataCut.arguments
     arguments.source = UnsafePointer(packedGradient)

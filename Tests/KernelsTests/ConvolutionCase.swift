@@ -53,6 +53,8 @@ struct ConvolutionCase: CustomTestStringConvertible {
       source: Shape(channels: 16, height: 12, width: 10), outputs: 16, kernel: Extent(3), stride: Extent(4),
       padding: Extent(1)),
     .init(source: Shape(channels: 3, height: 11, width: 9), outputs: 6, kernel: Extent(2), stride: Extent(3)),
+    // More phases than one walk takes.
+    .init(source: Shape(channels: 17, height: 16, width: 13), outputs: 20, kernel: Extent(6), stride: Extent(5)),
     .init(
       source: Shape(channels: 10, height: 13, width: 12), outputs: 16, kernel: Extent(5), stride: Extent(3),
       padding: Extent(2)),

@@ -34,7 +34,9 @@ public struct Dense: RectifiableLayer {
   public func multiplyAdds(of inputs: [Shape]) -> Int { inputs[0].count * outputs }
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
-    DenseOperation(DenseShape(images: images, features: inputs[0].floats, outputs: outputs), rectify: rectify)
+    DenseOperation(
+      DenseShape(images: images, features: inputs[0].floats, outputs: outputs), rectify: rectify,
+      isOnImages: inputs[0].layout == .interleaved)
   }
 }
 
@@ -44,11 +46,11 @@ struct DenseOperation: Operation {
   let forwardPass: DenseForward
   let backwardPass: DenseBackward
 
-  init(_ shape: DenseShape, rectify: Bool) {
+  init(_ shape: DenseShape, rectify: Bool, isOnImages: Bool) {
     self.shape = shape
     self.rectify = rectify
     forwardPass = DenseForward(shape)
-    backwardPass = DenseBackward(shape)
+    backwardPass = DenseBackward(shape, givesSourceGradient: !isOnImages)
   }
 
   var needs: BackwardNeeds { rectify ? [.inputs, .output] : .inputs }
