@@ -24,7 +24,7 @@ import Testing
       let source = folder.appendingPathComponent("allocations.c")
       let library = folder.appendingPathComponent("liballocations.so").path
       try Self.counter.write(to: source, atomically: true, encoding: .utf8)
-      let build = try await run("cc", ["-shared", "-fPIC", "-O1", "-o", library, source.path])
+      let build = try await run("clang", ["-shared", "-fPIC", "-O1", "-o", library, source.path])
       #expect(build.succeeded, "\(build)")
       let steps = try await mpirun(
         ranks: ranks, executable: try buildProduct(named: "rank-checks"), arguments: ["allocations"],

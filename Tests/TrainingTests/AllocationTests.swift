@@ -36,7 +36,7 @@ extension EndToEnd {
       let fixture = try Fixture.shared()
       let source = try fixture.newFile(Self.counter, ".c")
       let library = fixture.newPath(".so")
-      let build = try await run("cc", ["-shared", "-fPIC", "-O1", "-o", library, source])
+      let build = try await run("clang", ["-shared", "-fPIC", "-O1", "-o", library, source])
       try #require(build.succeeded, "\(build)")
       var counts: [Int] = []
       for steps in [1100, 2100] {
