@@ -25,11 +25,16 @@ struct tile_call {
 
 ALWAYS_INLINE void tile_run(const int rows, const int blocks, const long step, const struct tile_call *call) {
   vec sum[2][28];
-  UNROLL for (int j = 0; j < blocks; j++) {
-    UNROLL for (int p = 0; p < rows; p++) {
-      sum[j][p] = call->accumulate ? v_load(call->output + j * call->output_block_stride + p * call->output_step)
-                  : call->start    ? v_load(call->start + 16 * j)
-                                   : v_zero();
+  if (call->accumulate) {
+    UNROLL for (int j = 0; j < blocks; j++) {
+      UNROLL for (int p = 0; p < rows; p++) {
+        sum[j][p] = v_load(call->output + j * call->output_block_stride + p * call->output_step);
+      }
+    }
+  } else {
+    UNROLL for (int j = 0; j < blocks; j++) {
+      const vec start = call->start ? v_load(call->start + 16 * j) : v_zero();
+      UNROLL for (int p = 0; p < rows; p++) { sum[j][p] = start; }
     }
   }
   const float *weights = call->weights;

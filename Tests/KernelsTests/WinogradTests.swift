@@ -22,6 +22,17 @@ extension KernelTests {
           images: 1, source: Shape(channels: 16, height: 5, width: 4), outputs: 16, kernel: Extent(3),
           padding: Extent(2)),
         .init(images: 1, source: Shape(channels: 16, height: 3, width: 3), outputs: 16, kernel: Extent(3)),
+        // Several phases of the weight gradient.
+        .init(
+          images: 4, source: Shape(channels: 48, height: 40, width: 40), outputs: 64, kernel: Extent(3),
+          padding: Extent(1)),
+        // Kernels of five.
+        .init(source: Shape(channels: 32, height: 8, width: 8), outputs: 48, kernel: Extent(5), padding: Extent(2)),
+        .init(images: 3, source: Shape(channels: 20, height: 12, width: 9), outputs: 50, kernel: Extent(5)),
+        .init(
+          images: 2, source: Shape(channels: 16, height: 5, width: 7), outputs: 33, kernel: Extent(5),
+          padding: Extent(rows: 4, columns: 1)),
+        .init(images: 1, source: Shape(channels: 16, height: 5, width: 5), outputs: 16, kernel: Extent(5)),
       ]
 
     @Test(arguments: cases)

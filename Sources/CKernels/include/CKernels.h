@@ -84,10 +84,11 @@ struct pack_features_arguments {
 struct winograd_weights_arguments {
   const float *_Nullable weights;
   float *_Nullable transformed;
+  int kernel;                      // 3 or 5.
   int output_blocks, source_blocks;
 };
 
-/// A 3×3 convolution of stride 1 by tiles of 4×4 outputs.
+/// A 3×3 or 5×5 convolution of stride 1 by tiles of 4×4 or 2×2 outputs.
 struct winograd_arguments {
   const float *_Nullable source;
   const float *_Nullable weights;  // Transformed.
@@ -96,19 +97,22 @@ struct winograd_arguments {
   int images, source_blocks, output_blocks;
   int height, width, output_height, output_width, pad_top, pad_left;
   long source_image_stride, output_image_stride;
+  int kernel, tile_size;           // 3 and 4, or 5 and 2.
   int tile_rows, tile_columns;     // Per image.
   int block_tiles;                 // Tiles per task.
+  int block_parts;                 // Tasks that share the output blocks.
+  int group_blocks;                // Output blocks whose products are in scratch at a time: even, or all.
   bool accumulate, rectify;
 };
 
 struct winograd_gradient_arguments {
-  struct winograd_arguments geometry;
-  const float *_Nullable gradient;
-  float *_Nullable values;         // 36 × source blocks × tiles × 16.
-  float *_Nullable factors;        // 36 × output blocks × tiles × 16.
-  float *_Nullable sums;           // 36 × output blocks × source blocks × 256.
-  float *_Nullable weights;        // The result.
-  int first_image, image_count;    // The images whose tiles are in values and factors.
+  struct winograd_arguments geometry;  // `weights`, `output` and the cuts of output blocks are not used.
+  const float *_Nullable gradient;     // Of the output.
+  float *_Nullable weights;            // The result.
+  int source_parts, output_parts;      // Tasks that share the blocks.
+  int image_groups;
+  float *_Nullable sums;               // With several image groups: per group 36 × output blocks × source blocks × 256,
+                                       // with a cache line behind each place.
 };
 
 struct batch_norm_arguments {

@@ -1,0 +1,66 @@
+import CKernels
+import Tensors
+
+/// Products per tile: 6 × 6.
+let winogradPlaces = 36
+
+/// The sizes of a forward or backward-data pass, cut into tasks that fit the caches. No cut changes a bit of the result.
+struct WinogradCut: @unchecked Sendable {  // Its pointers are null until a run sets its own copy's.
+  /// Bytes of transformed tiles that a task holds: part of the L2 cache.
+  static let scratchBytes = 640 << 10
+  /// Transformed weights of more bytes come from the L3 cache or memory each time: tasks are then larger.
+  static let largeWeightBytes = 8 << 20
+  /// Output blocks whose products are held at a time.
+  static let groupBlocks = 4
+  /// Enough tasks to keep a team busy to the end.
+  static let leastTasks = 8
+
+  let arguments: winograd_arguments
+  let tasks: Int
+  let scratchFloats: Int
+
+  init(kernel: Int, images: Int, source: Shape, output: Shape, padding: Extent) {
+    let tileSize = 7 - kernel
+    let tileRows = (output.height + tileSize - 1) / tileSize
+    let tileColumns = (output.width + tileSize - 1) / tileSize
+    let all = images * tileRows * tileColumns
+    let group = min(Self.groupBlocks, output.blocks)
+    let bytesPerTile = 4 * winogradPlaces * (source.blocks + group) * vectorWidth
+    let weightBytes = 4 * winogradPlaces * source.blocks * output.blocks * vectorWidth * vectorWidth
+    let tiles = Self.tiles(all: all, bytesPerTile: bytesPerTile, large: weightBytes > Self.largeWeightBytes)
+    let tileTasks = (all + tiles - 1) / tiles
+    // Each part transforms the tiles again; a part must be long enough to make that cheap.
+    let parts = max(1, min((Self.leastTasks + tileTasks - 1) / tileTasks, output.blocks / 4))
+    var sizes = winograd_arguments()
+    sizes.images = Int32(images)
+    sizes.source_blocks = Int32(source.blocks)
+    sizes.output_blocks = Int32(output.blocks)
+    sizes.height = Int32(source.height)
+    sizes.width = Int32(source.width)
+    sizes.output_height = Int32(output.height)
+    sizes.output_width = Int32(output.width)
+    sizes.pad_top = Int32(padding.rows)
+    sizes.pad_left = Int32(padding.columns)
+    sizes.source_image_stride = source.floats(in: .blocked)
+    sizes.output_image_stride = output.floats(in: .blocked)
+    sizes.kernel = Int32(kernel)
+    sizes.tile_size = Int32(tileSize)
+    sizes.tile_rows = Int32(tileRows)
+    sizes.tile_columns = Int32(tileColumns)
+    sizes.block_tiles = Int32(tiles)
+    sizes.block_parts = Int32(parts)
+    sizes.group_blocks = Int32(group)
+    arguments = sizes
+    tasks = tileTasks * parts
+    // One vector more between places: see winograd_place_stride.
+    scratchFloats = (bytesPerTile / 4 * tiles) + 2 * winogradPlaces * vectorWidth
+  }
+
+  /// Tiles per task, in multiples of the 14 rows of a GEMM tile where there are enough; equal shares of all of them.
+  private static func tiles(all: Int, bytesPerTile: Int, large: Bool) -> Int {
+    let fitting = max(14, scratchBytes / bytesPerTile / 14 * 14)
+    let most = min(large ? max(fitting, 56) : fitting, max(14, (all / leastTasks + 13) / 14 * 14))
+    let tasks = (all + most - 1) / most
+    return (all + tasks - 1) / tasks
+  }
+}
