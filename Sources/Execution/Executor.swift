@@ -18,7 +18,7 @@ public final class Executor {
   private let imageReaders: [(step: Int, input: Int)]
   /// The network's own output first, then the auxiliary ones.
   public let heads: [Head]
-  /// When set, every pass adds its steps' times to it.
+  /// When set, it is told when each pass ends: a step begins with `forward`.
   public var profile: ExecutionProfile?
 
   /// - Parameters:
@@ -79,17 +79,13 @@ public final class Executor {
       forwardMemory[reader.step].inputs[reader.input] = images
       if !backwardMemory.isEmpty { backwardMemory[reader.step].inputs[reader.input] = images }
     }
+    profile?.begin()
     for step in operations.indices {
       if let batchStatistics { setBatchStatistics(of: step, batchStatistics) }
       forwardMemory[step].random = random
       if !backwardMemory.isEmpty { backwardMemory[step].random = random }
-      guard let profile else {
-        operations[step].forward(forwardMemory[step], on: processor)
-        continue
-      }
-      profile.forward[step] += ContinuousClock().measure {
-        operations[step].forward(forwardMemory[step], on: processor)
-      }
+      operations[step].forward(forwardMemory[step], on: processor)
+      profile?.end(plan.moment(of: .forward, step))
     }
   }
 
@@ -109,13 +105,8 @@ public final class Executor {
       for (place, parameter) in parameters.enumerated() {
         backwardMemory[step].parameterGradients[place] = gradients + plan.parameters[parameter].range.lowerBound
       }
-      if let profile {
-        profile.backward[step] += ContinuousClock().measure {
-          operations[step].backward(backwardMemory[step], on: processor)
-        }
-      } else {
-        operations[step].backward(backwardMemory[step], on: processor)
-      }
+      operations[step].backward(backwardMemory[step], on: processor)
+      profile?.end(plan.moment(of: .backward, step))
       if let first = parameters.first { try completed(plan.parameters[first].range.lowerBound) }
     }
   }

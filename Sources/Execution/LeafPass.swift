@@ -47,6 +47,7 @@ public final class LeafPass {
     var measures = LeafMeasures(losses: losses.floats, ranks: ranks, images: plan.images)
     measures.stop = stop ? 1 : 0
     measures.write(to: batchStatistics + plan.statisticFloats)
+    executor.profile?.end(plan.lossMoment)
     guard measures.loss.isFinite else { return false }
     try executor.backward(gradients: buffer, completed: completed)
     return true

@@ -21,6 +21,7 @@ extension Plan {
     activationFloats = planner.layout.floats
     scratchFloats = planner.operations.map(\.scratchFloats).max() ?? 0
     classes = network.shape(of: network.output).channels
+    outputs = network.outputSteps
   }
 }
 
@@ -125,12 +126,16 @@ private struct Planner {
     return nodes.indices.map { step in
       let node = nodes[step]
       func place(_ part: Part) -> Range<Int> { layout.places[step * Part.allCases.count + part.rawValue] }
+      func pass(_ pass: Pass) -> PlannedPass {
+        PlannedPass(pass, of: operations[step], node, network, images, mode, accumulates[step])
+      }
       return PlannedStep(
-        name: node.name, kind: node.layer?.kind ?? "", shape: node.type.shape, inputs: node.inputs.map { $0 - 1 },
+        name: node.name, kind: node.kind(in: network), shape: node.type.shape, inputs: node.inputs.map { $0 - 1 },
         output: place(.output), saved: place(.saved), forwardWorkspace: place(.forwardWorkspace),
         backwardWorkspace: place(.backwardWorkspace), gradient: place(.gradient), accumulates: accumulates[step],
         parameters: parameterRanges[step], statistics: statisticRanges[step],
-        multiplyAdds: node.layer?.multiplyAdds(of: network.inputTypes(of: node).map(\.shape)) ?? 0)
+        multiplyAdds: node.layer?.multiplyAdds(of: network.inputTypes(of: node).map(\.shape)) ?? 0,
+        forward: pass(.forward), backward: mode == .training ? pass(.backward) : nil)
     }
   }
 }

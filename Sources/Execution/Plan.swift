@@ -6,7 +6,7 @@ public import Tensors
 /// A pure function of (network, images, mode). Forward runs the steps in order; backward in reverse, so that it
 /// completes the gradient arena from its end to its start.
 public struct Plan: Codable, Equatable, Sendable {
-  public enum Mode: String, Codable, Sendable {
+  public enum Mode: String, Codable, Sendable, CaseIterable {
     case training, evaluation
   }
 
@@ -23,11 +23,14 @@ public struct Plan: Codable, Equatable, Sendable {
   /// Each thread's.
   public let scratchFloats: Int
   public let classes: Int
+  /// The steps that hold logits, the main one first.
+  public let outputs: [Int]
 }
 
 /// One node's two passes.
 public struct PlannedStep: Codable, Equatable, Sendable {
   public let name: String
+  /// With all that was fused into it, for example "batch norm + add + relu".
   public let kind: String
   public let shape: Shape
   /// Steps whose outputs this one reads; −1 is the images.
@@ -45,7 +48,20 @@ public struct PlannedStep: Codable, Equatable, Sendable {
   /// Places in the plan's lists.
   public let parameters: Range<Int>
   public let statistics: Range<Int>
+  /// Of the forward pass of one image.
   public let multiplyAdds: Int
+  public let forward: PlannedPass
+  /// Nil in evaluation.
+  public let backward: PlannedPass?
+}
+
+/// What one pass of a step over the batch does, and what it costs.
+public struct PlannedPass: Codable, Equatable, Sendable {
+  /// For example "winograd 4x4 3x3"; empty where there is one way only.
+  public let algorithm: String
+  /// Two for each multiply-add of the direct computation; what is not a product of matrices counts none.
+  public let flops: Int
+  public let traffic: Traffic
 }
 
 /// One parameter's place, the same in the parameter, gradient and momentum arenas.

@@ -157,10 +157,14 @@ extension EndToEnd {
       ("data inspect", ["path", "--json"]),
       ("data verify", ["path", "--decode", "--json", "--threads"]),
       ("data sample", ["--index", "--epoch", "--seed", "--preset", "--input-size", "--output"]),
-      ("plan", ["model", "--batch", "--classes", "--widths", "--json"]), ("models", ["--json"]),
+      ("plan", ["model", "--batch", "--classes", "--widths", "--convolution", "--schedule", "--json"]),
+      ("models", ["--json"]),
       ("checkpoint", ["list", "inspect", "verify", "diff", "prune"]),
       ("checkpoint prune", ["--keep-last", "--keep-best"]),
-      ("bench step", ["--model", "--batch", "--threads", "--steps", "--profile", "--json"]), ("env", ["--json"]),
+      (
+        "bench step",
+        ["--model", "--batch", "--threads", "--steps", "--convolution", "--mode", "--profile", "--trace", "--json"]
+      ), ("env", ["--json"]),
     ]
 
     @Test(arguments: help.map(\.command)) func helpNamesEveryOption(_ command: String) async throws {

@@ -7,6 +7,9 @@ public protocol Layer: Sendable {
   /// What plans and tables call it, for example "convolution 3".
   var kind: String { get }
 
+  /// `kind` with what a plan has put into the layer beside rectifiers, for example "batch norm + add + relu".
+  func kind(of inputs: [Shape]) -> String
+
   /// Whether it may read the images themselves, which are interleaved.
   var readsImages: Bool { get }
 
@@ -27,6 +30,7 @@ public protocol Layer: Sendable {
 }
 
 extension Layer {
+  public func kind(of inputs: [Shape]) -> String { kind }
   public var readsImages: Bool { false }
   public func parameters(of inputs: [TensorType]) -> [ParameterSpec] { [] }
   public func statistics(of inputs: [TensorType]) -> [StatisticSpec] { [] }

@@ -13,6 +13,15 @@ public protocol Operation: Sendable {
   /// Floats of scratch of each thread.
   var scratchFloats: Int { get }
 
+  /// How a pass is computed where there is a choice, for example "winograd 4x4 3x3"; else empty.
+  func algorithm(of pass: Pass) -> String
+  /// Floating-point operations of a pass: two for each multiply-add of the direct computation, whatever the algorithm,
+  /// and none for what is not a product of matrices.
+  func flops(of pass: Pass, on tensors: NodeTensors) -> Int
+  /// What a pass moves: each tensor once, and again where a second sweep needs what the first has found out. By default
+  /// `oneSweep`, which follows from `needs` and `savedFloats`.
+  func traffic(of pass: Pass, on tensors: NodeTensors) -> Traffic
+
   func forward(_ memory: ForwardMemory, on processor: Processor)
   func backward(_ memory: BackwardMemory, on processor: Processor)
 }

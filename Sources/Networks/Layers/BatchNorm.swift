@@ -20,6 +20,10 @@ public struct BatchNorm: RectifiableLayer {
 
   public var kind: String { rectify ? "batch norm + relu" : "batch norm" }
 
+  public func kind(of inputs: [Shape]) -> String {
+    "batch norm\(inputs.count > 1 ? " + add" : "")\(rectify ? " + relu" : "")"
+  }
+
   public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
     guard inputs.allSatisfy({ $0 == inputs[0] }) else {
       throw ShapeError("\(inputs.map(\.description).joined(separator: " and ")) cannot be added.")
@@ -57,6 +61,16 @@ struct BatchNormOperation: Operation {
   var savedFloats: Int { 2 * pass.channelFloats }
   var forwardWorkspaceFloats: Int { pass.workspaceFloats }
   var backwardWorkspaceFloats: Int { pass.workspaceFloats }
+
+  /// Two sweeps in training: the sums over the batch come before what is made of them. Backward does not read the
+  /// residual.
+  func traffic(of pass: Pass, on tensors: NodeTensors) -> Traffic {
+    var traffic = oneSweep(of: pass, on: tensors, kept: [tensors.inputs[0]])
+    guard tensors.training else { return traffic }
+    traffic.read(floats: tensors.inputs[0])
+    if pass == .backward { traffic.read(floats: (self.pass.rectify ? 2 : 1) * tensors.output) }
+    return traffic
+  }
 
   func forward(_ memory: ForwardMemory, on processor: Processor) {
     let statistics =

@@ -109,6 +109,8 @@ struct ConvolutionOperation: Operation {
     max(forwardPass.scratchFloats, weightPass.scratchFloats, dataPass?.scratchFloats ?? 0)
   }
 
+  func algorithm(of pass: Pass) -> String { "direct" }
+
   func forward(_ memory: ForwardMemory, on processor: Processor) {
     forwardPass.run(
       on: processor, source: memory.inputs[0], weights: memory.parameters[0],
@@ -148,6 +150,12 @@ struct WinogradOperation: Operation {
   var forwardWorkspaceFloats: Int { winograd.forwardWorkspaceFloats }
   var backwardWorkspaceFloats: Int { winograd.backwardWorkspaceFloats }
   var scratchFloats: Int { winograd.scratchFloats }
+
+  /// Outputs and kernel of a tile, which has 6 × 6 places.
+  func algorithm(of pass: Pass) -> String {
+    let kernel = shape.kernel.rows
+    return "winograd \(7 - kernel)x\(7 - kernel) \(kernel)x\(kernel)"
+  }
 
   func forward(_ memory: ForwardMemory, on processor: Processor) {
     winograd.forward(

@@ -58,6 +58,8 @@ struct DenseOperation: Operation {
   var backwardWorkspaceFloats: Int { backwardPass.workspaceFloats }
   var scratchFloats: Int { max(forwardPass.scratchFloats, backwardPass.scratchFloats) }
 
+  func algorithm(of pass: Pass) -> String { "gemm" }
+
   func forward(_ memory: ForwardMemory, on processor: Processor) {
     forwardPass.run(
       on: processor, source: memory.inputs[0], weights: memory.parameters[0], bias: memory.parameters[1],

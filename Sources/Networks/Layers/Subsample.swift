@@ -36,6 +36,19 @@ public struct Subsample: Layer {
 struct SubsampleOperation: Operation {
   let pass: Subsampling
 
+  /// Only the pixels and channels that are kept are touched; a gradient that is begun is zeroed beside them.
+  func traffic(of pass: Pass, on tensors: NodeTensors) -> Traffic {
+    let kept = self.pass.images * self.pass.output.pixels * paddedToVector(self.pass.source.channels)
+    var read = tensors
+    switch pass {
+    case .forward: read.inputs = [kept]
+    case .backward:
+      read.output = kept
+      if tensors.gradients == [.accumulated] { read.inputs = [kept] }
+    }
+    return oneSweep(of: pass, on: read)
+  }
+
   func forward(_ memory: ForwardMemory, on processor: Processor) {
     pass.forward(on: processor, source: memory.inputs[0], output: memory.output)
   }

@@ -1,15 +1,14 @@
 public import ArgumentParser
 import Execution
-import Glibc
 import Kernels
 import Networks
 import Tensors
 import Workers
 
-/// `convoy bench step`: whole training steps on random images that stay in memory.
+/// `convoy bench step`: whole training steps, or evaluation passes, on random images that stay in memory.
 struct BenchStepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "step", abstract: "Times training steps: forward, loss, backward, momentum SGD.")
+    commandName: "step", abstract: "Times training steps (forward, loss, backward, momentum SGD) or evaluation passes.")
 
   @Option(help: "The model's name; `convoy models` lists them.")
   var model: String
@@ -26,22 +25,32 @@ struct BenchStepCommand: ParsableCommand {
   @Option(help: "How convolutions are computed: auto, direct or winograd.")
   var convolution = ConvolutionAlgorithm.auto
 
-  @Flag(help: "Print the time of every layer.")
+  @Option(help: "What a step is: training, or evaluation (forward alone, with running statistics).")
+  var mode = Plan.Mode.training
+
+  @Flag(help: "Print the time of every pass, and sums by kind.")
   var profile = false
+
+  @Option(
+    help: "Write the counted steps, 1000 at most, as a trace that ui.perfetto.dev opens.",
+    completion: .file(extensions: ["json"]))
+  var trace: String?
 
   @Flag(help: "Print one line of JSON.")
   var json = false
 
-  private struct Report: Encodable {
-    let model, isa: String
-    let batch, threads, steps, rss_bytes: Int
-    let images_per_second, best, slowest, gflops, peak_gflops, peak_fraction: Double
-  }
+  /// Counted steps of a trace: each has an event for every pass.
+  private static let tracedSteps = 1000
 
   func validate() throws {
     try requireOption("--batch", batch, in: OptionLimits.images)
     try requireOption("--threads", threads, in: OptionLimits.threads)
     try requireOption("--steps", steps, in: 1...1 << 24)
+    guard let trace else { return }
+    guard !trace.isEmpty else { throw ValidationError("--trace needs the name of a file.") }
+    guard steps <= Self.tracedSteps else {
+      throw ValidationError("--trace takes at most \(Self.tracedSteps) steps; --steps is \(steps).")
+    }
   }
 
   func run() throws {
@@ -49,90 +58,31 @@ struct BenchStepCommand: ParsableCommand {
       throw ValidationError(
         "There is no model \"\(model)\".\(suggestion(for: model, among: ModelCatalog.entries.map(\.name)))")
     }
+    if let trace { try StepTrace.requirePlace(trace) }
     let network = try entry.build(ModelOptions()).validated().computing(with: convolution)
-    let team = Team(size: threads ?? Affinity.processors.count)
-    let processor = Processor(kernels: try selectedKernels(), team: team)
-    let timer = StepTimer(network, images: batch, on: processor)
-    if profile { timer.pass.executor.profile = ExecutionProfile(timer.plan) }
-    let seconds = timer.time(steps: steps).sorted()
-    let rate = Double(batch) / seconds[seconds.count / 2]
-    let gflops = rate * Double(trainingFlops(network)) * 1e-9
-    let peak = processor.measurePeakFlops() * 1e-9
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    let report = Report(
-      model: model, isa: processor.kernels.name, batch: batch, threads: team.size, steps: steps,
-      rss_bytes: usage.ru_maxrss * 1024, images_per_second: rate, best: Double(batch) / seconds[0],
-      slowest: Double(batch) / seconds[seconds.count - 1], gflops: gflops, peak_gflops: peak,
-      peak_fraction: gflops / peak)
+    let processor = Processor(
+      kernels: try selectedKernels(), team: Team(size: threads ?? Affinity.processors.count))
+    let timer = StepTimer(network, images: batch, mode: mode, on: processor)
+    let schedule = Schedule(timer.plan)
+    if profile || trace != nil { timer.profile = ExecutionProfile(schedule, keepingBoundaries: trace != nil) }
+    let seconds = try timer.time(steps: steps)
+    let times = profile ? timer.profile.map(PassTimes.init) : nil
+    var spans = 0
+    if let trace, let profile = timer.profile {
+      let events = StepTrace(
+        profile, title: "\(model), \(mode.rawValue), batch \(batch), \(processor.team.size) threads")
+      try events.write(to: trace)
+      spans = events.spans
+    }
+    let report = StepReport(
+      model: model, schedule, seconds: seconds, toFirstStep: timer.secondsToFirstStep, times: times, trace: trace,
+      on: processor)
     if json { return try printJSON(report) }
-    if let profile = timer.pass.executor.profile { print(LayerTimes(timer.plan, profile, steps: steps).text) }
-    func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
-    print(
-      """
-      \(model), batch \(batch), \(team.size) threads, \(report.isa): \(rounded(rate)) images/s \
-      (\(rounded(report.slowest)) to \(rounded(report.best))), \
-      \(rounded(gflops)) GFLOP/s of \(rounded(peak)), \(readableBytes(report.rss_bytes))
-      """)
-  }
-
-  /// Operations per image: forward, backward-data but for the first layers, backward-weights.
-  private func trainingFlops(_ network: Network) -> Int {
-    network.nodes.reduce(0) { sum, node in
-      let inputs = network.inputTypes(of: node)
-      let macs = node.layer?.multiplyAdds(of: inputs.map(\.shape)) ?? 0
-      return sum + 2 * macs * (node.inputs.contains(0) ? 2 : 3)
-    }
-  }
-}
-
-/// A network ready to be stepped again and again.
-private final class StepTimer {
-  let pass: LeafPass
-  let plan: Plan
-  let images: Arena
-  let weights: Arena
-  let statistics: Arena
-  let gradients: Arena
-  let velocity: Arena
-  let labels: [Int32]
-
-  init(_ network: Network, images count: Int, on processor: Processor) {
-    let network = network.fused()
-    plan = Plan(network, images: count, mode: .training)
-    weights = Arena(count: plan.parameterFloats)
-    statistics = Arena(count: plan.statisticFloats)
-    gradients = Arena(count: plan.parameterFloats + plan.measureFloats)
-    velocity = Arena(count: plan.parameterFloats)
-    ParameterStore(plan, network).initialize(
-      parameters: weights.floats, statistics: statistics.floats, seed: 0, on: processor)
-    pass = LeafPass(
-      Executor(plan, network, on: processor, parameters: weights.floats, statistics: statistics.floats))
-    let floats = count * network.input.floats
-    images = Arena(count: floats)
-    processor.fillNormal(images.floats, count: floats, deviation: 1, seed: 1, purpose: .test, stream: 0)
-    let classes = plan.classes
-    labels = (0..<count).map { Int32($0 * 7 % classes) }
-  }
-
-  /// Seconds of each counted step.
-  func time(steps: Int) -> [Double] {
-    let update = MomentumStep(learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4, nesterov: false)
-    let clock = ContinuousClock()
-    let times = (0..<steps + 2).map { step in
-      if step == 2 { pass.executor.profile?.reset() }
-      return clock.measure {
-        labels.withUnsafeBufferPointer { labels in
-          guard let labels = labels.baseAddress else { return }
-          pass.run(images: images.floats, labels: labels, globalBatch: plan.images, into: gradients.floats) { _ in }
-        }
-        update.run(
-          on: pass.executor.processor, weights: weights.floats, gradient: gradients.floats, velocity: velocity.floats,
-          count: plan.parameterFloats)
-      }
-    }
-    return times.dropFirst(2).map { Double($0.components.seconds) + Double($0.components.attoseconds) * 1e-18 }
+    if let times { print(times.text) }
+    print(report.text)
+    if let trace { print("\(trace): \(spans) spans of \(steps) steps; open it in ui.perfetto.dev") }
   }
 }
 
 extension ConvolutionAlgorithm: ExpressibleByArgument {}
+extension Plan.Mode: ExpressibleByArgument {}

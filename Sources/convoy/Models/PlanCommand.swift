@@ -3,7 +3,7 @@ import Execution
 import Networks
 import Tensors
 
-/// `convoy plan`: a model's layers, parameters, multiply-adds and memory.
+/// `convoy plan`: a model's layers, parameters, multiply-adds and memory, or the schedule of a training step.
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Prints every layer of a model, and the memory that training it takes.")
@@ -12,6 +12,12 @@ struct PlanCommand: ParsableCommand {
 
   @Option(help: "Images per microbatch.")
   var batch = 32
+
+  @Option(help: "How convolutions are computed: auto, direct or winograd.")
+  var convolution = ConvolutionAlgorithm.auto
+
+  @Flag(help: "Print every pass of a training step in the order of execution, with its cost and its memory.")
+  var schedule = false
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -37,7 +43,11 @@ struct PlanCommand: ParsableCommand {
   }
 
   func run() throws {
-    let network = try model.network()
+    let network = try model.network().computing(with: convolution)
+    if schedule {
+      let report = ScheduleReport(Schedule(Plan(network.fused(), images: batch, mode: .training)))
+      return json ? try printJSON(report) : print(report.text)
+    }
     let report = report(network)
     if json { return try printJSON(report) }
     print(
