@@ -78,7 +78,9 @@ extension EndToEnd {
         "bench", "kernels", "--model", "lenet5", "mlp", "--batch", "1", "--threads", "1", "--repetitions", "1",
       ])
       #expect(told.succeeded && told.errors.isEmpty, "\(told)")
-      for word in ["lenet5, batch 1", "mlp, batch 1", "convolution 5 + 2", "1×28×28", "max pool 2 / 2", "dense", "GB/s"] {
+      for word in [
+        "lenet5, batch 1", "mlp, batch 1", "convolution 5 + 2", "1×28×28", "max pool 2 / 2", "dense", "GB/s",
+      ] {
         #expect(told.output.contains(word), "\(word) is missing: \(told)")
       }
     }

@@ -46,8 +46,8 @@ struct DistinctLayer {
     }
   }
 
-  /// Convolutions are alike when their shapes are, with or without bias and rectifier; other layers when they are called
-  /// alike, and have the same inputs and output.
+  /// Convolutions are alike when their shapes are, with or without bias and rectifier; other layers when they are
+  /// called alike, and have the same inputs and output.
   private enum Key: Hashable {
     case convolution(ConvolutionShape)
     case other(kind: String, inputs: [TensorType], output: TensorType)

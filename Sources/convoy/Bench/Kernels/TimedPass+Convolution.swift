@@ -3,7 +3,7 @@ import Networks
 import Tensors
 
 extension TimedPass {
-  /// The passes of a convolution as the network's layer would compute them with `algorithm`, without bias and rectifier.
+  /// The passes of a convolution as the network's layer computes them with `algorithm`, without bias and rectifier.
   static func passes(
     of layer: DistinctLayer, _ shape: ConvolutionShape, _ place: KernelPlaces.Place, algorithm: ConvolutionAlgorithm
   ) -> [TimedPass] {
