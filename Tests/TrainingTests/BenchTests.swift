@@ -122,5 +122,44 @@ extension EndToEnd {
       }
       expectRefusal(try await convoy(["bench", "loader", "--data", copy]), 65, copy, "checksum")
     }
+
+    static let usageErrors = [
+      ["kernels", "--model", "resnte20"], ["kernels", "--model"], ["kernels", "--model", "lenet5", "vgg61"],
+      ["kernels", "--model", "mlp", "--batch", "0"], ["kernels", "--model", "mlp", "--batch", "16777216"],
+      ["kernels", "--model", "mlp", "--threads", "0"], ["kernels", "--model", "mlp", "--repetitions", "0"],
+      ["kernels", "--pass", "backwards"], ["kernels", "--pass", "backward", "--convolutions-only"],
+      ["kernels", "--algorithm", "fast"], ["loader"], ["loader", "--data", "d", "--batch", "0"],
+      ["loader", "--data", "d", "--threads", "0"], ["loader", "--data", "d", "--batches", "0"],
+      ["loader", "--data", "d", "--epochs", "0"], ["loader", "--data", "d", "--input-size", "0"],
+      ["loader", "--data", "d", "--batches", "2", "--epochs", "2"],
+      ["loader", "--data", "d", "--augmentation", "much"],
+    ]
+
+    @Test(arguments: usageErrors) func usage(_ arguments: [String]) async throws {
+      let refused = try await convoy(["bench"] + arguments, timeout: .seconds(20))
+      #expect(refused.exitCode == 64, "\(refused)")
+      #expect(refused.errors.hasPrefix("Error: ") && refused.errors.contains("Usage: convoy"), "\(refused)")
+      #expect(refused.output.isEmpty && !refused.errors.contains("runtime failure"), "\(refused)")
+    }
+
+    @Test(
+      arguments: [
+        (
+          "kernels",
+          [
+            "--model", "--batch", "--threads", "--pass", "--algorithm", "--repetitions", "--convolutions-only",
+            "--json",
+          ]
+        ),
+        (
+          "loader",
+          ["--data", "--batch", "--threads", "--augmentation", "--input-size", "--batches", "--epochs", "--json"]
+        ),
+      ])
+    func helpNamesEveryOption(_ command: String, _ options: [String]) async throws {
+      let told = try await convoy(["bench", command, "--help"])
+      #expect(told.succeeded && told.errors.isEmpty, "\(told)")
+      for option in options { #expect(told.output.contains(option), "\(told)") }
+    }
   }
 }

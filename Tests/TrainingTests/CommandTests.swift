@@ -161,14 +161,6 @@ extension EndToEnd {
       ("checkpoint", ["list", "inspect", "verify", "diff", "prune"]),
       ("checkpoint prune", ["--keep-last", "--keep-best"]),
       ("bench step", ["--model", "--batch", "--threads", "--steps", "--profile", "--json"]), ("env", ["--json"]),
-      (
-        "bench kernels",
-        ["--model", "--batch", "--threads", "--pass", "--algorithm", "--repetitions", "--convolutions-only", "--json"]
-      ),
-      (
-        "bench loader",
-        ["--data", "--batch", "--threads", "--augmentation", "--input-size", "--batches", "--epochs", "--json"]
-      ),
     ]
 
     @Test(arguments: help.map(\.command)) func helpNamesEveryOption(_ command: String) async throws {

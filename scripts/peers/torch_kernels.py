@@ -3,9 +3,9 @@
 Ways, by where the data lies:
 - contiguous, channels_last: PyTorch's public operators on plain tensors.
 - packed: channels_last activations, weights laid out for oneDNN ahead (forward only; as torch.compile does for inference).
-- blocked: activations, gradients and weights in oneDNN's own blocked layout, made ahead.
+- blocked: activations and gradients in oneDNN's own blocked layout, made ahead; forward, weights too.
 """
-import time
+import sys, time
 
 import torch
 
@@ -33,8 +33,9 @@ class Pass:
         for name, way in candidates.items():
             try:
                 result = way()
-            except RuntimeError:
-                continue  # This way does not exist for this shape or in this version.
+            except RuntimeError as error:
+                missing(name, self.kind, error)
+                continue
             result = (result.to_dense() if result.is_mkldnn else result).contiguous()
             if expected is None:
                 expected = result
@@ -53,13 +54,13 @@ class Pass:
 
         def packed():
             weights = torch.ops.mkldnn._reorder_convolution_weight(
-                w.to_mkldnn(), self.padding, self.stride, one, 1, list(x.shape))
+                w, self.padding, self.stride, one, 1, list(x.shape))
             return lambda: torch.ops.mkldnn._convolution_pointwise(
                 xl, weights, None, self.padding, self.stride, one, 1, "none", [], "")
 
         def blocked():
             weights = torch.ops.mkldnn._reorder_convolution_weight(
-                w.to_mkldnn(), self.padding, self.stride, one, 1, list(x.shape))
+                w, self.padding, self.stride, one, 1, list(x.shape))
             xb = x.to_mkldnn()
             return lambda: torch.ops.aten.mkldnn_convolution(xb, weights, None, self.padding, self.stride, one, 1)
 
@@ -75,7 +76,7 @@ class Pass:
                 dy, x, w, None, self.stride, self.padding, [1, 1], False, [0, 0], 1, mask)[0 if of_data else 1]
 
         def blocked():
-            return way(x.to_mkldnn(), w.to_mkldnn(), dy.to_mkldnn())
+            return way(x.to_mkldnn(), w, dy.to_mkldnn())  # Weights may not be blocked in training.
 
         return {"contiguous": way(x, w, dy),
                 "channels_last": way(*(t.to(memory_format=last) for t in (x, w, dy))), **made(blocked=blocked)}
@@ -94,6 +95,13 @@ def made(**makers):
     for name, make in makers.items():
         try:
             ways[name] = make()
-        except RuntimeError:
-            pass
+        except RuntimeError as error:
+            missing(name, "making", error)
     return ways
+
+
+def missing(name, what, error, told=set()):
+    """Says once that this PyTorch has no such way: the peer would be weaker than it could be."""
+    if (name, what) not in told:
+        told.add((name, what))
+        print(f"warning: the peer cannot compute {name} ({what}): {str(error).splitlines()[0][:150]}", file=sys.stderr)

@@ -10,8 +10,8 @@ struct BenchLoaderCommand: ParsableCommand {
     commandName: "loader", abstract: "Times the input pipeline alone: from shards to normalised batches.",
     discussion: """
       Batches are read, checked, decoded, augmented and normalised as in training, in its random order, and thrown \
-      away as fast as they come. The buffers are filled before counting begins. Files are read as the system has them: run \
-      it twice for a warm page cache. The spread is that over ten parts of the run.
+      away as fast as they come. The buffers are filled before counting begins. Files are read as the system has them: \
+      run it twice for a warm page cache. The spread is that over ten parts of the run.
       """)
 
   @Option(help: "A folder of shards.", completion: .directory)
