@@ -37,12 +37,12 @@ static void batch_norm_sums(const void *arguments, long task, float *scratch) {
   v_store(a->partial + 32 * task + 16, sum_of_four(squares));
 }
 
-// scale and shift of y = scale·x + shift, for one block.
+// scale and shift of y = scale·x + shift, for one channel.
 static void set_normalization(const struct batch_norm_arguments *a, long channel, double mean, double inverse_deviation) {
-  float *coefficients = a->coefficients + 48 * (channel / 16) + channel % 16;
+  float *normalization = a->normalization + 32 * (channel / 16) + channel % 16;
   const double scale = a->scale[channel] * inverse_deviation;
-  coefficients[0] = (float)scale;
-  coefficients[16] = (float)(a->shift[channel] - mean * scale);
+  normalization[0] = (float)scale;
+  normalization[16] = (float)(a->shift[channel] - mean * scale);
 }
 
 static void batch_norm_statistics(const void *arguments, long task, float *scratch) {
@@ -79,7 +79,7 @@ static void batch_norm_evaluation(const void *arguments, long task, float *scrat
 
 ALWAYS_INLINE void normalize(const bool residual, const bool rectify, const struct batch_norm_arguments *a, long task) {
   const long offset = task * a->pixels * 16, block = task % a->blocks;
-  const vec scale = v_load(a->coefficients + 48 * block), shift = v_load(a->coefficients + 48 * block + 16);
+  const vec scale = v_load(a->normalization + 32 * block), shift = v_load(a->normalization + 32 * block + 16);
   for (long i = offset; i < offset + a->pixels * 16; i += 16) {
     vec y = v_fma(scale, v_load(a->source + i), shift);
     if (residual) y = v_add(y, v_load(a->residual + i));
@@ -96,30 +96,54 @@ static void batch_norm_apply(const void *arguments, long task, float *scratch) {
   else normalize(false, false, a, task);
 }
 
+// What stands between the output's gradient and that behind the rectifier.
+enum mask {
+  NO_MASK,      // There is no rectifier, or it has been seen to.
+  OUTPUT_MASK,  // Where the output is above zero.
+  SOURCE_MASK,  // The same, without a residual: the normalized source tells.
+};
+
 // The gradient behind the rectifier, of 16 values.
-ALWAYS_INLINE vec gradient_behind(const bool rectify, const struct batch_norm_arguments *a, long i) {
+ALWAYS_INLINE vec gradient_behind(const enum mask mask, const struct batch_norm_arguments *a, long i, vec x, vec scale,
+                                  vec shift) {
   const vec gradient = v_load(a->output_gradient + i);
-  return rectify ? v_where_greater(v_load(a->output + i), v_zero(), gradient, v_zero()) : gradient;
+  switch (mask) {
+    case OUTPUT_MASK: return v_where_greater(v_load(a->output + i), v_zero(), gradient, v_zero());
+    case SOURCE_MASK: return v_where_greater(v_fma(scale, x, shift), v_zero(), gradient, v_zero());
+    default: return gradient;
+  }
 }
 
-ALWAYS_INLINE void gradient_sums(const bool rectify, const struct batch_norm_arguments *a, long task) {
-  const long offset = task * a->pixels * 16;
-  const vec mean = v_load(a->mean + 16 * (task % a->blocks));
+static enum mask batch_norm_mask(const struct batch_norm_arguments *a) {
+  return !a->rectify ? NO_MASK : a->residual_gradient ? OUTPUT_MASK : SOURCE_MASK;
+}
+
+// Whether the first sweep leaves the gradient behind the rectifier as the residual's, for the second one to read.
+static bool batch_norm_passes_on(const struct batch_norm_arguments *a) {
+  return a->residual_gradient && !a->accumulate_residual;
+}
+
+ALWAYS_INLINE void gradient_sums(const enum mask mask, const bool pass_on, const struct batch_norm_arguments *a, long task) {
+  const long offset = task * a->pixels * 16, block = task % a->blocks;
+  const vec mean = v_load(a->mean + 16 * block);
+  const vec scale = v_load(a->normalization + 32 * block), shift = v_load(a->normalization + 32 * block + 16);
   vec sum[4] = {v_zero(), v_zero(), v_zero(), v_zero()}, products[4] = {v_zero(), v_zero(), v_zero(), v_zero()};
   long pixel = 0;
   for (; pixel + 4 <= a->pixels; pixel += 4) {
     UNROLL for (int i = 0; i < 4; i++) {
       const long at = offset + 16 * (pixel + i);
-      const vec g = gradient_behind(rectify, a, at);
+      const vec x = v_load(a->source + at), g = gradient_behind(mask, a, at, x, scale, shift);
+      if (pass_on) v_store(a->residual_gradient + at, g);
       sum[i] = v_add(sum[i], g);
-      products[i] = v_fma(g, v_subtract(v_load(a->source + at), mean), products[i]);
+      products[i] = v_fma(g, v_subtract(x, mean), products[i]);
     }
   }
   for (int i = 0; pixel < a->pixels; pixel++, i++) {
     const long at = offset + 16 * pixel;
-    const vec g = gradient_behind(rectify, a, at);
+    const vec x = v_load(a->source + at), g = gradient_behind(mask, a, at, x, scale, shift);
+    if (pass_on) v_store(a->residual_gradient + at, g);
     sum[i] = v_add(sum[i], g);
-    products[i] = v_fma(g, v_subtract(v_load(a->source + at), mean), products[i]);
+    products[i] = v_fma(g, v_subtract(x, mean), products[i]);
   }
   v_store(a->partial + 32 * task, sum_of_four(sum));
   v_store(a->partial + 32 * task + 16, sum_of_four(products));
@@ -128,8 +152,13 @@ ALWAYS_INLINE void gradient_sums(const bool rectify, const struct batch_norm_arg
 static void batch_norm_backward_sums(const void *arguments, long task, float *scratch) {
   (void)scratch;
   const struct batch_norm_arguments *a = arguments;
-  if (a->rectify) gradient_sums(true, a, task);
-  else gradient_sums(false, a, task);
+  const enum mask mask = batch_norm_mask(a);
+  if (batch_norm_passes_on(a)) {
+    if (mask == OUTPUT_MASK) gradient_sums(OUTPUT_MASK, true, a, task);
+    else gradient_sums(NO_MASK, true, a, task);
+  } else if (mask == OUTPUT_MASK) gradient_sums(OUTPUT_MASK, false, a, task);
+  else if (mask == SOURCE_MASK) gradient_sums(SOURCE_MASK, false, a, task);
+  else gradient_sums(NO_MASK, false, a, task);
 }
 
 // dx = A·g + B·x + C of one block; dγ and dβ.
@@ -158,27 +187,36 @@ static void batch_norm_backward_coefficients(const void *arguments, long task, f
   }
 }
 
-ALWAYS_INLINE void normalize_gradient(const bool rectify, const bool residual, const struct batch_norm_arguments *a,
+ALWAYS_INLINE void normalize_gradient(const enum mask mask, const bool residual, const struct batch_norm_arguments *a,
                                       long task) {
-  const long offset = task * a->pixels * 16;
-  const float *coefficients = a->coefficients + 48 * (task % a->blocks);
+  const long offset = task * a->pixels * 16, block = task % a->blocks;
+  const float *coefficients = a->coefficients + 48 * block;
   const vec factor = v_load(coefficients), slope = v_load(coefficients + 16), constant = v_load(coefficients + 32);
+  const vec scale = v_load(a->normalization + 32 * block), shift = v_load(a->normalization + 32 * block + 16);
   for (long i = offset; i < offset + a->pixels * 16; i += 16) {
-    const vec g = gradient_behind(rectify, a, i);
-    vec dx = v_fma(factor, g, v_fma(slope, v_load(a->source + i), constant));
+    const vec x = v_load(a->source + i), g = gradient_behind(mask, a, i, x, scale, shift);
+    vec dx = v_fma(factor, g, v_fma(slope, x, constant));
     if (a->accumulate_source) dx = v_add(v_load(a->source_gradient + i), dx);
     // In this order: the residual may be the source itself, and then adds to the same place.
     v_store(a->source_gradient + i, dx);
-    if (residual)
-      v_store(a->residual_gradient + i, a->accumulate_residual ? v_add(v_load(a->residual_gradient + i), g) : g);
+    if (residual) v_store(a->residual_gradient + i, v_add(v_load(a->residual_gradient + i), g));
   }
 }
 
 static void batch_norm_backward_apply(const void *arguments, long task, float *scratch) {
   (void)scratch;
   const struct batch_norm_arguments *a = arguments;
-  if (a->rectify && a->residual_gradient) normalize_gradient(true, true, a, task);
-  else if (a->rectify) normalize_gradient(true, false, a, task);
-  else if (a->residual_gradient) normalize_gradient(false, true, a, task);
-  else normalize_gradient(false, false, a, task);
+  if (batch_norm_passes_on(a)) {
+    struct batch_norm_arguments passed_on = *a;
+    passed_on.output_gradient = a->residual_gradient;
+    normalize_gradient(NO_MASK, false, &passed_on, task);
+    return;
+  }
+  switch (batch_norm_mask(a)) {
+    case OUTPUT_MASK: normalize_gradient(OUTPUT_MASK, true, a, task); break;
+    case SOURCE_MASK: normalize_gradient(SOURCE_MASK, false, a, task); break;
+    default:
+      if (a->residual_gradient) normalize_gradient(NO_MASK, true, a, task);
+      else normalize_gradient(NO_MASK, false, a, task);
+  }
 }

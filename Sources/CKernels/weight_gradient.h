@@ -11,12 +11,19 @@ struct weight_tile_call {
   int rows, columns;
   float *weights;              // Depth × 16 per block.
   long weight_block_stride;
+  bool accumulate;             // Begin with what the weights hold, not with zero.
 };
 
 ALWAYS_INLINE void weight_tile_run(const int depth, const int blocks, const struct weight_tile_call *call) {
   vec sum[2][28];
-  UNROLL for (int j = 0; j < blocks; j++) {
-    UNROLL for (int d = 0; d < depth; d++) { sum[j][d] = v_load(call->weights + j * call->weight_block_stride + 16 * d); }
+  if (call->accumulate) {
+    UNROLL for (int j = 0; j < blocks; j++) {
+      UNROLL for (int d = 0; d < depth; d++) { sum[j][d] = v_load(call->weights + j * call->weight_block_stride + 16 * d); }
+    }
+  } else {
+    UNROLL for (int j = 0; j < blocks; j++) {
+      UNROLL for (int d = 0; d < depth; d++) { sum[j][d] = v_zero(); }
+    }
   }
   const long step = call->source_step, block_stride = call->gradient_block_stride;
   for (int row = 0; row < call->rows; row++) {
@@ -45,40 +52,44 @@ ALL_ROWS(DEFINE_WEIGHT_TILE)
 #define WEIGHT_TILE_ENTRY(depth, blocks) [blocks - 1][depth] = weight_tile_##depth##_##blocks,
 static const weight_tile_function weight_tiles[2][29] = {ALL_ROWS(WEIGHT_TILE_ENTRY)};
 
-// One task: one group of images, one group of output blocks, one source block. Scratch holds a padded band.
+// One task: one group of images, one part of the pairs of output blocks, one part of the source blocks. A band of all its
+// blocks stays in the L2 cache while its weights go over it. Scratch holds a padded band.
 static void weight_gradient(const void *arguments, long task, float *scratch) {
   const struct weight_gradient_arguments *a = arguments;
   const struct convolution_arguments *c = &a->geometry;
-  const int widest = V_TILE_2 > 0 ? 2 : 1;
-  const int source_block = (int)(task % c->source_blocks);
-  const int pair = (int)(task / c->source_blocks % a->block_pairs);
-  const int group = (int)(task / c->source_blocks / a->block_pairs);
+  const int widest = V_TILE_2 > 0 ? 2 : 1, pairs = (c->output_blocks + 1) / 2;
+  const int source_part = (int)(task % a->source_parts);
+  const int pair_part = (int)(task / a->source_parts % a->pair_parts);
+  const int group = (int)(task / a->source_parts / a->pair_parts);
   const int first_image = (int)((long)group * c->images / a->image_groups);
   const int last_image = (int)((long)(group + 1) * c->images / a->image_groups);
+  const int first_block = (int)((long)source_part * c->source_blocks / a->source_parts);
+  const int source_blocks = (int)((source_part + 1l) * c->source_blocks / a->source_parts) - first_block;
+  const int first_k = 2 * (int)((long)pair_part * pairs / a->pair_parts);
+  const int last_k = smaller(2 * (int)((pair_part + 1l) * pairs / a->pair_parts), c->output_blocks);
   const struct convolution_phase *phase = &c->phase[0];
   const int depth = phase->kernel_columns * c->source_block;
   const long block_weights = (long)phase->kernel_rows * depth * 16;
-  float *weights = a->sums + group * a->group_stride + source_block * block_weights;
+  float *weights = a->sums + group * a->group_stride + first_block * block_weights;
 
-  struct convolution_arguments one = *c;
-  one.source_blocks = 1;
+  struct convolution_arguments part = *c;
+  part.source_blocks = source_blocks;
   const long row_floats = (long)(c->padded ? c->padded_width : c->source_width) * c->source_block;
-  for (int k = 2 * pair; k < smaller(2 * pair + 2, c->output_blocks); k++)
-    memset(weights + k * c->weight_block_stride, 0, block_weights * sizeof(float));
+  const long block_stride = c->padded ? c->band_source_rows * row_floats : c->source_block_stride;
   for (int image = first_image; image < last_image; image++) {
-    const float *plane = c->source + image * c->source_image_stride + source_block * c->source_block_stride;
+    const float *planes = c->source + image * c->source_image_stride + first_block * c->source_block_stride;
     for (int band = 0; band < c->bands; band++) {
       const int first = band * c->band_rows, rows = smaller(c->band_rows, phase->output_rows - first);
       const int first_source_row = first * c->source_row_step + c->first_source_row;
-      const float *source = plane + first_source_row * row_floats;
+      const float *source = planes + first_source_row * row_floats;
       if (c->padded) {
-        pad_band(&one, plane, first_source_row, c->band_source_rows, scratch);
+        pad_band(&part, planes, first_source_row, c->band_source_rows, scratch);
         source = scratch;
       }
       source += (long)(phase->source_column + c->pad_left) * c->source_block +
                 (phase->source_row - c->first_source_row) * row_floats;
-      for (int k = 2 * pair; k < smaller(2 * pair + 2, c->output_blocks); k += widest) {
-        const int blocks = smaller(widest, c->output_blocks - k);
+      for (int k = first_k; k < last_k; k += widest) {
+        const int blocks = smaller(widest, last_k - k);
         const int most = balanced(depth, tile_rows(blocks));
         struct weight_tile_call call = {
             .source_step = (long)c->source_column_step * c->source_block,
@@ -89,12 +100,15 @@ static void weight_gradient(const void *arguments, long task, float *scratch) {
             .rows = rows,
             .columns = phase->output_columns,
             .weight_block_stride = c->weight_block_stride,
+            .accumulate = image > first_image || band > 0,
         };
-        for (int row = 0; row < phase->kernel_rows; row++) {
-          for (int d = 0; d < depth; d += most) {
-            call.source = source + row * row_floats + d;
-            call.weights = weights + k * c->weight_block_stride + ((long)row * depth + d) * 16;
-            weight_tiles[blocks - 1][smaller(most, depth - d)](&call);
+        for (int block = 0; block < source_blocks; block++) {
+          for (int row = 0; row < phase->kernel_rows; row++) {
+            for (int d = 0; d < depth; d += most) {
+              call.source = source + block * block_stride + row * row_floats + d;
+              call.weights = weights + k * c->weight_block_stride + block * block_weights + ((long)row * depth + d) * 16;
+              weight_tiles[blocks - 1][smaller(most, depth - d)](&call);
+            }
           }
         }
       }

@@ -45,9 +45,9 @@ ALWAYS_INLINE void winograd_gradient_patches(const int m, const struct winograd_
   }
 }
 
-// sums[k][c][16][16] += Σ over tiles of values[c][tile][16] · factors[k][tile][16].
-static void winograd_gradient_multiply(const float *values, const float *factors, float *sums, long output_stride, int tiles,
-                                       int source_blocks, int output_blocks) {
+// sums[k][c][16][16] (+)= Σ over tiles of values[c][tile][16] · factors[k][tile][16].
+static void winograd_gradient_multiply(const float *values, const float *factors, float *sums, long output_stride,
+                                       bool accumulate, int tiles, int source_blocks, int output_blocks) {
   const int widest = V_TILE_2 > 0 ? 2 : 1;
   for (int k = 0; k < output_blocks; k += widest) {
     const int blocks = smaller(widest, output_blocks - k), most = balanced(16, tile_rows(blocks));
@@ -62,6 +62,7 @@ static void winograd_gradient_multiply(const float *values, const float *factors
             .columns = tiles,
             .weights = sums + k * output_stride + 256l * c + 16 * d,
             .weight_block_stride = output_stride,
+            .accumulate = accumulate,
         };
         weight_tiles[blocks - 1][smaller(most, 16 - d)](&call);
       }
@@ -121,9 +122,6 @@ static void winograd_gradient(const void *arguments, long task, float *scratch) 
   float *sums = whole ? scratch
                       : a->sums + group * WINOGRAD_PLACES * sum_stride + first_k * output_stride + first_c * 256l;
   float *values = whole ? scratch + WINOGRAD_PLACES * sum_stride : scratch;
-  for (int place = 0; place < WINOGRAD_PLACES; place++)
-    for (int k = 0; k < output_blocks; k++)
-      memset(sums + place * sum_stride + k * output_stride, 0, source_blocks * 256l * sizeof(float));
   for (long first = begin; first < end; first += g->block_tiles) {
     const int tiles = (int)(end - first < g->block_tiles ? end - first : g->block_tiles);
     const long value_stride = winograd_place_stride(source_blocks, tiles);
@@ -134,7 +132,7 @@ static void winograd_gradient(const void *arguments, long task, float *scratch) 
     else winograd_gradient_patches(2, a, first, tiles, first_k, output_blocks, factors, factor_stride);
     for (int place = 0; place < WINOGRAD_PLACES; place++)
       winograd_gradient_multiply(values + place * value_stride, factors + place * factor_stride, sums + place * sum_stride,
-                                 output_stride, tiles, source_blocks, output_blocks);
+                                 output_stride, first > begin, tiles, source_blocks, output_blocks);
   }
   if (!whole) return;
   for (int k = 0; k < output_blocks; k++)

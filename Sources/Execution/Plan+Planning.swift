@@ -38,6 +38,7 @@ private struct Planner {
   let parameterRanges: [Range<Int>]
   let statisticRanges: [Range<Int>]
   let layout: ArenaLayout
+  let flow: GradientFlow
 
   /// What each step asks of the arena, in this order.
   private enum Part: Int, CaseIterable {
@@ -82,11 +83,13 @@ private struct Planner {
     self.statistics = statistics
     self.parameterRanges = parameterRanges
     self.statisticRanges = statisticRanges
-    layout = ArenaLayout(Self.requests(nodes, operations, network.outputSteps, images, mode))
+    flow = GradientFlow(nodes, operations, outputSteps: network.outputSteps)
+    layout = ArenaLayout(Self.requests(nodes, operations, flow, network.outputSteps, images, mode))
   }
 
   private static func requests(
-    _ nodes: [Network.Node], _ operations: [any Operation], _ outputSteps: [Int], _ images: Int, _ mode: Plan.Mode
+    _ nodes: [Network.Node], _ operations: [any Operation], _ flow: GradientFlow, _ outputSteps: [Int], _ images: Int,
+    _ mode: Plan.Mode
   ) -> [ArenaLayout.Request] {
     let n = nodes.count
     let training = mode == .training
@@ -94,14 +97,16 @@ private struct Planner {
     var lastRead = Array(0..<n)
     var firstGradient = Array(repeating: n, count: n)
     for (step, node) in nodes.enumerated() {
-      for input in node.inputs.map({ $0 - 1 }) where input >= 0 {
-        let keeps = training && operations[step].needs.contains(.inputs)
+      for (place, input) in node.inputs.map({ $0 - 1 }).enumerated() where input >= 0 {
+        let keeps = training && operations[step].needs.keepsInput(place)
         lastRead[input] = max(lastRead[input], keeps ? backward(step) : step)
         firstGradient[input] = outputSteps.contains(input) ? n : max(n, backward(step))
       }
       if training, operations[step].needs.contains(.output) { lastRead[step] = max(lastRead[step], backward(step)) }
     }
     for step in outputSteps { lastRead[step] = max(lastRead[step], n) }
+    var lastGradient = nodes.indices.map(backward)
+    for step in nodes.indices { lastGradient[flow.hosts[step]] = max(lastGradient[flow.hosts[step]], backward(step)) }
     // The last consumer runs backward first: with inputs in order, the greatest step was seen last.
     return nodes.indices.flatMap { step -> [ArenaLayout.Request] in
       let floats = images * nodes[step].type.floats
@@ -112,27 +117,28 @@ private struct Planner {
         .init(floats: training ? operation.savedFloats : 0, first: step, last: end),
         .init(floats: operation.forwardWorkspaceFloats, first: step, last: step),
         .init(floats: training ? operation.backwardWorkspaceFloats : 0, first: end, last: end),
-        .init(floats: training ? floats : 0, first: firstGradient[step], last: end),
+        .init(
+          floats: training && flow.hosts[step] == step ? floats : 0, first: firstGradient[step],
+          last: lastGradient[step]),
       ]
     }
   }
 
   func plannedSteps() -> [PlannedStep] {
-    var begun = Set(network.outputSteps)  // Steps whose gradient has its first part.
-    var accumulates = [[Bool]](repeating: [], count: nodes.count)
-    for step in nodes.indices.reversed() {
-      accumulates[step] = nodes[step].inputs.map { !begun.insert($0 - 1).inserted }
-    }
-    return nodes.indices.map { step in
+    nodes.indices.map { step in
       let node = nodes[step]
-      func place(_ part: Part) -> Range<Int> { layout.places[step * Part.allCases.count + part.rawValue] }
+      func place(_ part: Part, of step: Int) -> Range<Int> {
+        layout.places[step * Part.allCases.count + part.rawValue]
+      }
+      func place(_ part: Part) -> Range<Int> { place(part, of: step) }
       func pass(_ pass: Pass) -> PlannedPass {
-        PlannedPass(pass, of: operations[step], node, network, images, mode, accumulates[step])
+        PlannedPass(pass, of: operations[step], node, network, images, mode, flow.accumulates[step])
       }
       return PlannedStep(
         name: node.name, kind: node.kind(in: network), shape: node.type.shape, inputs: node.inputs.map { $0 - 1 },
         output: place(.output), saved: place(.saved), forwardWorkspace: place(.forwardWorkspace),
-        backwardWorkspace: place(.backwardWorkspace), gradient: place(.gradient), accumulates: accumulates[step],
+        backwardWorkspace: place(.backwardWorkspace), gradient: place(.gradient, of: flow.hosts[step]),
+        inPlaceGradient: mode == .training ? flow.inPlace[step] : nil, accumulates: flow.accumulates[step],
         parameters: parameterRanges[step], statistics: statisticRanges[step],
         multiplyAdds: node.layer?.multiplyAdds(of: network.inputTypes(of: node).map(\.shape)) ?? 0,
         forward: pass(.forward), backward: mode == .training ? pass(.backward) : nil)

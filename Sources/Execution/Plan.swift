@@ -43,6 +43,8 @@ public struct PlannedStep: Codable, Equatable, Sendable {
   public let backwardWorkspace: Range<Int>
   /// The gradient of the output.
   public let gradient: Range<Int>
+  /// The input whose gradient takes the place of the output's.
+  public let inPlaceGradient: Int?
   /// For each input, whether backward adds to a gradient that a later consumer has begun.
   public let accumulates: [Bool]
   /// Places in the plan's lists.

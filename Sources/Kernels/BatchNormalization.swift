@@ -19,6 +19,8 @@ public struct BatchNormalization: Sendable {
   public var channelFloats: Int { shape.blocks * vectorWidth }
   /// Floats of workspace of each pass.
   public var workspaceFloats: Int { images * shape.blocks * 32 + shape.blocks * 48 }
+  /// Floats of the scale and the shift by which the source is normalized.
+  public var normalizationFloats: Int { shape.blocks * 32 }
 
   /// γ, β and the running statistics; each one float per channel, padded.
   public struct Parameters {
@@ -40,15 +42,19 @@ public struct BatchNormalization: Sendable {
   public struct Statistics {
     /// Kept for the backward pass.
     public var mean, inverseDeviation: UnsafeMutablePointer<Float>
+    /// `normalizationFloats`, kept for the backward pass.
+    public var normalization: UnsafeMutablePointer<Float>
     /// For the running statistics: the variance is unbiased.
     public var batchMean, batchVariance: UnsafeMutablePointer<Float>
 
     public init(
       mean: UnsafeMutablePointer<Float>, inverseDeviation: UnsafeMutablePointer<Float>,
-      batchMean: UnsafeMutablePointer<Float>, batchVariance: UnsafeMutablePointer<Float>
+      normalization: UnsafeMutablePointer<Float>, batchMean: UnsafeMutablePointer<Float>,
+      batchVariance: UnsafeMutablePointer<Float>
     ) {
       self.mean = mean
       self.inverseDeviation = inverseDeviation
+      self.normalization = normalization
       self.batchMean = batchMean
       self.batchVariance = batchVariance
     }
@@ -66,6 +72,7 @@ public struct BatchNormalization: Sendable {
     if let statistics {
       arguments.mean = statistics.mean
       arguments.inverse_deviation = statistics.inverseDeviation
+      arguments.normalization = statistics.normalization
       arguments.batch_mean = statistics.batchMean
       arguments.batch_variance = statistics.batchVariance
       processor.run(kernels.batch_norm_sums, tasks: images * shape.blocks, arguments)
@@ -97,17 +104,22 @@ public struct BatchNormalization: Sendable {
     }
   }
 
-  /// The backward pass of a training pass. `source` and `output` are the forward pass's.
+  /// The backward pass of a training pass. `source` and `output` are the forward pass's; `output` is read only with a
+  /// residual and a rectifier.
+  ///
+  /// The gradient of the source, or that of a residual, may be in the place of the output's.
   public func backward(
     on processor: Processor, source: UnsafePointer<Float>, output: UnsafePointer<Float>,
     outputGradient: UnsafePointer<Float>, parameters: Parameters, mean: UnsafePointer<Float>,
-    inverseDeviation: UnsafePointer<Float>, gradients: Gradients, workspace: UnsafeMutablePointer<Float>
+    inverseDeviation: UnsafePointer<Float>, normalization: UnsafePointer<Float>, gradients: Gradients,
+    workspace: UnsafeMutablePointer<Float>
   ) {
     let kernels = processor.functions.pointee
     var arguments = arguments(source, parameters, workspace)
     arguments.output = UnsafeMutablePointer(mutating: output)
     arguments.mean = UnsafeMutablePointer(mutating: mean)
     arguments.inverse_deviation = UnsafeMutablePointer(mutating: inverseDeviation)
+    arguments.normalization = UnsafeMutablePointer(mutating: normalization)
     arguments.output_gradient = outputGradient
     arguments.source_gradient = gradients.source
     arguments.accumulate_source = gradients.accumulateSource
@@ -136,6 +148,7 @@ public struct BatchNormalization: Sendable {
     arguments.running_variance = UnsafeMutablePointer(mutating: parameters.runningVariance)
     arguments.partial = workspace
     arguments.coefficients = workspace + images * shape.blocks * 32
+    arguments.normalization = arguments.coefficients  // In evaluation nothing is kept.
     return arguments
   }
 }

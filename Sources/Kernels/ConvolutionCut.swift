@@ -7,8 +7,6 @@ struct ConvolutionCut {
   static let bandBytes = 384 << 10
   /// Bytes of weights that stay in the L2 cache beside them.
   static let chunkBytes = 256 << 10
-  /// Bytes of source and gradient of one weight-gradient band: the L1 cache.
-  static let weightBandBytes = 32 << 10
   /// Enough tasks to keep a team busy to the end.
   static let leastTasks = 16
 
@@ -22,13 +20,35 @@ struct ConvolutionCut {
   }
 
   /// Completes arguments whose sizes and phases are set.
-  init(_ sizes: convolution_arguments, bandBytes: Int = Self.bandBytes) {
+  init(_ sizes: convolution_arguments) {
     arguments = sizes
+    bandBlocks = sizes.source_blocks
     setPadding()
-    cutBands(bytes: bandBytes)
-    cutImages(bytes: bandBytes)
+    cutBands(bytes: Self.bandBytes)
+    var bands = arguments.bands
+    while bandRows > 4, bands * arguments.images < Self.leastTasks {
+      bands += 1
+      setBands(bands)
+    }
+    cutImages(bytes: Self.bandBytes)
     cutBlocks()
   }
+
+  /// The same for a weight gradient, whose tasks go over bands of `sourceBlocks` blocks of the source and
+  /// `outputBlocks` of the output's gradient.
+  init(_ sizes: convolution_arguments, sourceBlocks: Int, outputBlocks: Int, bandBytes: Int) {
+    arguments = sizes
+    bandBlocks = Int32(sourceBlocks)
+    gradientBlocks = Int32(outputBlocks)
+    setPadding()
+    cutBands(bytes: bandBytes)
+    arguments.images_per_task = 1
+    scratchFloats = arguments.padded ? sourceFloats(rows: bandRows) : 0
+  }
+
+  /// The blocks of source and of output that a band holds.
+  private let bandBlocks: Int32
+  private var gradientBlocks: Int32 = 0
 
   private var phases: [convolution_phase] {
     withUnsafeBytes(of: arguments.phase) {
@@ -54,9 +74,14 @@ struct ConvolutionCut {
     arguments.padded_width = left + right
   }
 
-  /// Floats of one image's band of `rows` phase rows.
+  /// Floats of the source in one image's band of `rows` phase rows.
+  private func sourceFloats(rows: Int32) -> Int {
+    Int(sourceRows(rows)) * Int(arguments.padded_width) * Int(bandBlocks * arguments.source_block)
+  }
+
   private func bandFloats(rows: Int32) -> Int {
-    Int(sourceRows(rows)) * Int(arguments.padded_width) * Int(arguments.source_blocks * arguments.source_block)
+    let columns = phases.map(\.output_columns).max() ?? 0
+    return sourceFloats(rows: rows) + Int(rows) * Int(columns) * Int(gradientBlocks) * vectorWidth
   }
 
   private func sourceRows(_ rows: Int32) -> Int32 {
@@ -64,20 +89,27 @@ struct ConvolutionCut {
     return (rows - 1) * arguments.source_row_step + reach
   }
 
-  private mutating func cutBands(bytes: Int) {
-    let rows = max(phases.map(\.output_rows).max() ?? 1, 1)
-    var bands: Int32 = 1
-    func bandRows() -> Int32 { (rows + bands - 1) / bands }
-    while bandRows() > 1, bandFloats(rows: bandRows()) * 4 > bytes { bands += 1 }
-    while bandRows() > 4, bands * arguments.images < Self.leastTasks { bands += 1 }
-    arguments.band_rows = bandRows()
+  private var rows: Int32 { max(phases.map(\.output_rows).max() ?? 1, 1) }
+  private var bandRows: Int32 { arguments.band_rows }
+
+  private mutating func setBands(_ bands: Int32) {
+    arguments.band_rows = (rows + bands - 1) / bands
     arguments.bands = (rows + arguments.band_rows - 1) / arguments.band_rows
     arguments.band_source_rows = sourceRows(arguments.band_rows)
   }
 
+  private mutating func cutBands(bytes: Int) {
+    var bands: Int32 = 1
+    setBands(bands)
+    while bandRows > 1, bandFloats(rows: bandRows) * 4 > bytes {
+      bands += 1
+      setBands(bands)
+    }
+  }
+
   private mutating func cutImages(bytes: Int) {
     arguments.images_per_task = 1
-    let floats = bandFloats(rows: arguments.band_rows)
+    let floats = sourceFloats(rows: arguments.band_rows)
     if arguments.bands == 1 {
       let fitting = Int32(clamping: bytes / max(floats * 4, 1))
       arguments.images_per_task = max(1, min(fitting, arguments.images / Int32(Self.leastTasks)))

@@ -31,13 +31,16 @@ func grouped(_ number: Int) -> String {
   return (number < 0 ? "-" : "") + groups.joined(separator: ",")
 }
 
-/// A number that is not negative with so many digits behind the point.
+/// `value` with this number of digits behind the point.
 func fixed(_ value: Double, _ digits: Int = 2) -> String {
-  let scale = (0..<digits).reduce(1) { power, _ in 10 * power }
-  let units = Int((value * Double(scale)).rounded())
-  guard digits > 0 else { return String(units) }
-  let fraction = String(units % scale)
-  return "\(units / scale).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+  guard value.isFinite else { return "\(value)" }
+  var scale = 1
+  for _ in 0..<digits { scale *= 10 }
+  let scaled = Int((abs(value) * Double(scale)).rounded())
+  let sign = value < 0 && scaled > 0 ? "-" : ""
+  guard digits > 0 else { return "\(sign)\(scaled)" }
+  let fraction = String(scaled % scale)
+  return "\(sign)\(scaled / scale).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
 }
 
 /// Bytes as "12.3 MiB".

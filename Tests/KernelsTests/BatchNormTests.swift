@@ -42,6 +42,7 @@ extension KernelTests {
         let output = memory.output(count)
         let statistics = BatchNormalization.Statistics(
           mean: memory.output(pass.channelFloats), inverseDeviation: memory.output(pass.channelFloats),
+          normalization: memory.workspace(pass.normalizationFloats),
           batchMean: memory.output(pass.channelFloats), batchVariance: memory.output(pass.channelFloats))
         pass.forward(
           on: processor, source: source, residual: residual, parameters: parameters, statistics: statistics,
@@ -53,6 +54,7 @@ extension KernelTests {
             on: processor, source: source, output: output,
             outputGradient: memory.input(data.outputGradient.packed(in: .blocked)), parameters: parameters,
             mean: statistics.mean, inverseDeviation: statistics.inverseDeviation,
+            normalization: statistics.normalization,
             gradients: BatchNormalization.Gradients(
               source: sourceGradient, accumulateSource: accumulate, residual: test.residual ? residualGradient : nil,
               accumulateResidual: accumulate, scale: memory.output(pass.channelFloats),
@@ -131,6 +133,51 @@ extension KernelTests {
       #expect(paddingIsZero(run.results[0], count: test.images, shape: test.shape))
     }
 
+    /// The gradient of the source, or of the residual, may be written over the output's: the same bits.
+    @Test(arguments: [true, false], [true, false])
+    func gradientsInPlace(rectify: Bool, residual: Bool) {
+      let test = Case(images: 3, shape: Shape(channels: 17, height: 3, width: 5), rectify: rectify, residual: residual)
+      let data = Data(test)
+      let pass = BatchNormalization(images: 3, shape: test.shape, epsilon: 1e-5, rectify: rectify)
+      let count = 3 * test.shape.floats(in: .blocked)
+      let run = runEverywhere { processor, memory in
+        let source = memory.input(data.source.packed(in: .blocked))
+        let parameters = data.parameters(memory, pass)
+        let output = memory.workspace(count)
+        let statistics = BatchNormalization.Statistics(
+          mean: memory.workspace(pass.channelFloats), inverseDeviation: memory.workspace(pass.channelFloats),
+          normalization: memory.workspace(pass.normalizationFloats),
+          batchMean: memory.workspace(pass.channelFloats), batchVariance: memory.workspace(pass.channelFloats))
+        pass.forward(
+          on: processor, source: source, residual: residual ? memory.input(data.residual.packed(in: .blocked)) : nil,
+          parameters: parameters, statistics: statistics, output: output,
+          workspace: memory.workspace(pass.workspaceFloats))
+        for inPlace in [false, true] {
+          let outputGradient = memory.output(data.outputGradient.packed(in: .blocked))
+          let other = memory.output(count)
+          let sourceGradient = inPlace && !residual ? outputGradient : other
+          let residualGradient = inPlace ? outputGradient : memory.output(count)
+          pass.backward(
+            on: processor, source: source, output: output, outputGradient: UnsafePointer(outputGradient),
+            parameters: parameters, mean: statistics.mean, inverseDeviation: statistics.inverseDeviation,
+            normalization: statistics.normalization,
+            gradients: BatchNormalization.Gradients(
+              source: sourceGradient, accumulateSource: false, residual: residual ? residualGradient : nil,
+              accumulateResidual: false, scale: memory.output(pass.channelFloats),
+              shift: memory.output(pass.channelFloats)),
+            workspace: memory.workspace(pass.workspaceFloats))
+        }
+      }
+      #expect(run.faults.isEmpty, "\(run.faults)")
+      // Apart: output's gradient, source's, residual's (or unused), scale's, shift's. In place: output's, other, …
+      let apart = run.results.prefix(5)
+      let inPlace = run.results.dropFirst(5).map { $0 }
+      #expect(apart[0] == data.outputGradient.packed(in: .blocked))
+      #expect(inPlace[0] == (residual ? apart[2] : apart[1]))
+      if residual { #expect(inPlace[1] == apart[1]) }
+      #expect(Array(inPlace.suffix(2)) == Array(apart.suffix(2)))
+    }
+
     /// Where a network adds its own input to its normalization, both gradients go to one place.
     @Test(arguments: [true, false])
     func residualIsTheSource(rectify: Bool) {
@@ -143,6 +190,7 @@ extension KernelTests {
         let output = memory.output(2 * test.shape.floats(in: .blocked))
         let statistics = BatchNormalization.Statistics(
           mean: memory.workspace(pass.channelFloats), inverseDeviation: memory.workspace(pass.channelFloats),
+          normalization: memory.workspace(pass.normalizationFloats),
           batchMean: memory.workspace(pass.channelFloats), batchVariance: memory.workspace(pass.channelFloats))
         pass.forward(
           on: processor, source: source, residual: source, parameters: parameters, statistics: statistics,
@@ -153,6 +201,7 @@ extension KernelTests {
           on: processor, source: source, output: output,
           outputGradient: memory.input(data.outputGradient.packed(in: .blocked)), parameters: parameters,
           mean: statistics.mean, inverseDeviation: statistics.inverseDeviation,
+            normalization: statistics.normalization,
           gradients: BatchNormalization.Gradients(
             source: both, accumulateSource: false, residual: both, accumulateResidual: true,
             scale: memory.output(pass.channelFloats), shift: memory.output(pass.channelFloats)),

@@ -51,7 +51,8 @@ struct weight_gradient_arguments {
   const float *_Nullable gradient;                  // Of the output.
   float *_Nullable sums;                            // One set of weights per image group.
   long group_stride;
-  int image_groups, block_pairs;
+  int image_groups;
+  int pair_parts, source_parts;                     // Tasks that share the pairs of output blocks and the source blocks.
 };
 
 struct sum_groups_arguments {
@@ -121,13 +122,14 @@ struct batch_norm_arguments {
   float epsilon;
   const float *_Nullable source;
   const float *_Nullable residual;
-  float *_Nullable output;                 // Also read backward, as the mask of the rectifier.
+  float *_Nullable output;                 // With a residual also read backward, as the mask of the rectifier.
   const float *_Nullable scale, *_Nullable shift;    // γ and β.
   float *_Nullable running_mean, *_Nullable running_variance;  // Read in evaluation.
   float *_Nullable mean, *_Nullable inverse_deviation;         // Saved for backward.
   float *_Nullable batch_mean, *_Nullable batch_variance;      // Of this microbatch, unbiased variance: for the running statistics.
   float *_Nullable partial;                // images × blocks × 32.
-  float *_Nullable coefficients;           // blocks × 48.
+  float *_Nullable normalization;          // blocks × 32: scale and shift of the source. Saved for backward.
+  float *_Nullable coefficients;           // blocks × 48. Of backward.
   bool rectify;
   // Backward.
   const float *_Nullable output_gradient;

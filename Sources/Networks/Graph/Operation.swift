@@ -5,6 +5,9 @@ public import Kernels
 public protocol Operation: Sendable {
   /// What of the forward pass must still be there in the backward pass.
   var needs: BackwardNeeds { get }
+  /// The input whose gradient backward may write over the output's, value by value, when nobody has begun it; nil if it
+  /// must have a place of its own.
+  var inPlaceGradient: Int? { get }
   /// Floats that forward writes for backward.
   var savedFloats: Int { get }
   /// Floats of workspace, free again after each pass.
@@ -28,6 +31,7 @@ public protocol Operation: Sendable {
 
 extension Operation {
   public var needs: BackwardNeeds { [] }
+  public var inPlaceGradient: Int? { nil }
   public var savedFloats: Int { 0 }
   public var forwardWorkspaceFloats: Int { 0 }
   public var backwardWorkspaceFloats: Int { 0 }
@@ -40,6 +44,11 @@ public struct BackwardNeeds: OptionSet, Sendable {
   public init(rawValue: Int) { self.rawValue = rawValue }
   public static let inputs = BackwardNeeds(rawValue: 1)
   public static let output = BackwardNeeds(rawValue: 2)
+  /// Of several inputs only the first.
+  public static let firstInput = BackwardNeeds(rawValue: 4)
+
+  /// Whether input number `place` must be there.
+  public func keepsInput(_ place: Int) -> Bool { contains(.inputs) || contains(.firstInput) && place == 0 }
 }
 
 /// What a forward pass may touch.

@@ -82,9 +82,8 @@ extension Operation {
 
   public func traffic(of pass: Pass, on tensors: NodeTensors) -> Traffic { oneSweep(of: pass, on: tensors) }
 
-  /// The traffic of a pass that touches each of its tensors once. `kept` are the inputs, in floats, that backward reads
-  /// if it `needs` inputs: by default all.
-  public func oneSweep(of pass: Pass, on tensors: NodeTensors, kept: [Int]? = nil) -> Traffic {
+  /// The traffic of a pass that touches each of its tensors once.
+  public func oneSweep(of pass: Pass, on tensors: NodeTensors) -> Traffic {
     var traffic = Traffic()
     switch pass {
     case .forward:
@@ -98,7 +97,7 @@ extension Operation {
     case .backward:
       traffic.read(floats: tensors.output + savedFloats)
       if needs.contains(.output) { traffic.read(floats: tensors.output) }
-      if needs.contains(.inputs) { traffic.read(floats: (kept ?? tensors.inputs).reduce(0, +)) }
+      for (place, floats) in tensors.inputs.enumerated() where needs.keepsInput(place) { traffic.read(floats: floats) }
       if tensors.gradients.contains(where: { $0 != .absent }) { traffic.read(floats: tensors.factors) }
       traffic.write(floats: tensors.factors + tensors.summands)
       for (floats, gradient) in zip(tensors.inputs, tensors.gradients) where gradient != .absent {

@@ -24,6 +24,7 @@ struct AddOperation: Operation {
   let rectify: Bool
 
   var needs: BackwardNeeds { rectify ? .output : [] }
+  var inPlaceGradient: Int? { 0 }
 
   func forward(_ memory: ForwardMemory, on processor: Processor) {
     processor.add(memory.inputs[0], memory.inputs[1], rectify: rectify, into: memory.output, count: count)
@@ -35,7 +36,7 @@ struct AddOperation: Operation {
         processor.rectifyGradient(
           output: memory.output, outputGradient: memory.outputGradient, into: gradient.floats, count: count,
           accumulate: gradient.accumulate)
-      } else {
+      } else if gradient.accumulate || gradient.floats != memory.outputGradient {
         processor.copy(memory.outputGradient, into: gradient.floats, count: count, accumulate: gradient.accumulate)
       }
     }

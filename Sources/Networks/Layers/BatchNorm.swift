@@ -49,26 +49,31 @@ public struct BatchNorm: RectifiableLayer {
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
     BatchNormOperation(
-      pass: BatchNormalization(images: images, shape: inputs[0].shape, epsilon: epsilon, rectify: rectify))
+      pass: BatchNormalization(images: images, shape: inputs[0].shape, epsilon: epsilon, rectify: rectify),
+      hasResidual: inputs.count > 1)
   }
 }
 
 struct BatchNormOperation: Operation {
   let pass: BatchNormalization
+  let hasResidual: Bool
 
-  var needs: BackwardNeeds { pass.rectify ? [.inputs, .output] : .inputs }
-  /// The batch's mean and inverse deviation.
-  var savedFloats: Int { 2 * pass.channelFloats }
+  /// Without a residual the source tells where the rectifier has cut.
+  var needs: BackwardNeeds { pass.rectify && hasResidual ? [.firstInput, .output] : .firstInput }
+  /// A residual's gradient is the output's behind the rectifier.
+  var inPlaceGradient: Int? { hasResidual ? 1 : 0 }
+  /// The batch's mean and inverse deviation, and the scale and shift made of them.
+  var savedFloats: Int { 2 * pass.channelFloats + pass.normalizationFloats }
   var forwardWorkspaceFloats: Int { pass.workspaceFloats }
   var backwardWorkspaceFloats: Int { pass.workspaceFloats }
 
-  /// Two sweeps in training: the sums over the batch come before what is made of them. Backward does not read the
-  /// residual.
+  /// Two sweeps in training: the sums over the batch come before what is made of them. The second one of backward finds
+  /// the gradient behind the rectifier where the first has left it for the residual.
   func traffic(of pass: Pass, on tensors: NodeTensors) -> Traffic {
-    var traffic = oneSweep(of: pass, on: tensors, kept: [tensors.inputs[0]])
+    var traffic = oneSweep(of: pass, on: tensors)
     guard tensors.training else { return traffic }
     traffic.read(floats: tensors.inputs[0])
-    if pass == .backward { traffic.read(floats: (self.pass.rectify ? 2 : 1) * tensors.output) }
+    if pass == .backward { traffic.read(floats: tensors.output) }
     return traffic
   }
 
@@ -76,7 +81,8 @@ struct BatchNormOperation: Operation {
     let statistics =
       memory.training
       ? BatchNormalization.Statistics(
-        mean: memory.saved, inverseDeviation: memory.saved + pass.channelFloats, batchMean: memory.batchStatistics[0],
+        mean: memory.saved, inverseDeviation: memory.saved + pass.channelFloats,
+        normalization: memory.saved + 2 * pass.channelFloats, batchMean: memory.batchStatistics[0],
         batchVariance: memory.batchStatistics[1])
       : nil
     pass.forward(
@@ -91,7 +97,7 @@ struct BatchNormOperation: Operation {
     pass.backward(
       on: processor, source: memory.inputs[0], output: memory.output, outputGradient: memory.outputGradient,
       parameters: parameters(memory.parameters, memory.statistics), mean: memory.saved,
-      inverseDeviation: memory.saved + pass.channelFloats,
+      inverseDeviation: memory.saved + pass.channelFloats, normalization: memory.saved + 2 * pass.channelFloats,
       gradients: BatchNormalization.Gradients(
         source: source.floats, accumulateSource: source.accumulate, residual: residual?.floats,
         accumulateResidual: residual?.accumulate ?? false, scale: memory.parameterGradients[0],

@@ -1,4 +1,4 @@
-import Kernels
+package import Kernels
 public import Tensors
 
 /// A convolution: output[k] = bias[k] + Σ over channels c and taps (r, s) of weight[k, c, r, s] · input[c] shifted by
@@ -78,7 +78,7 @@ public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
   /// Winograd wherever it is possible.
   case winograd
 
-  func usesWinograd(_ shape: ConvolutionShape) -> Bool {
+  package func usesWinograd(_ shape: ConvolutionShape) -> Bool {
     switch self {
     case .auto: Winograd.isWorthwhile(shape)
     case .direct: false

@@ -28,6 +28,8 @@ struct DropoutOperation: Operation {
   let images: Int
   let floats: Int
 
+  var inPlaceGradient: Int? { 0 }
+
   func forward(_ memory: ForwardMemory, on processor: Processor) {
     pass.run(
       on: processor, source: memory.inputs[0], output: memory.output, images: images, count: floats,

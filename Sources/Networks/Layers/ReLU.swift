@@ -18,6 +18,7 @@ struct ReLUOperation: Operation {
   let count: Int
 
   var needs: BackwardNeeds { .output }
+  var inPlaceGradient: Int? { 0 }
 
   func forward(_ memory: ForwardMemory, on processor: Processor) {
     processor.rectify(memory.inputs[0], into: memory.output, count: count)

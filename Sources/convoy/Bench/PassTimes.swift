@@ -113,9 +113,3 @@ extension PassTimes.Row {
     ]
   }
 }
-
-extension Duration {
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-  /// The same, as far as Chrome's traces resolve it.
-  var microseconds: Double { Double(components.seconds) * 1e6 + Double(components.attoseconds / 1_000_000_000) * 1e-3 }
-}
