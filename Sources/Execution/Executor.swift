@@ -20,6 +20,9 @@ public final class Executor {
   public let heads: [Head]
   /// When set, every pass adds its steps' times to it.
   public var profile: ExecutionProfile?
+  /// Called behind every step of a forward pass with the step's place in the plan and what it wrote, which later steps
+  /// may overwrite: images × the step's shape, blocked.
+  package var observer: ((_ step: Int, _ output: UnsafePointer<Float>) -> Void)?
 
   /// - Parameters:
   ///   - network: The network that `plan` was made from.
@@ -83,13 +86,14 @@ public final class Executor {
       if let batchStatistics { setBatchStatistics(of: step, batchStatistics) }
       forwardMemory[step].random = random
       if !backwardMemory.isEmpty { backwardMemory[step].random = random }
-      guard let profile else {
+      if let profile {
+        profile.forward[step] += ContinuousClock().measure {
+          operations[step].forward(forwardMemory[step], on: processor)
+        }
+      } else {
         operations[step].forward(forwardMemory[step], on: processor)
-        continue
       }
-      profile.forward[step] += ContinuousClock().measure {
-        operations[step].forward(forwardMemory[step], on: processor)
-      }
+      observer?(step, forwardMemory[step].output)
     }
   }
 
