@@ -33,7 +33,7 @@ final class ProbeRun {
 
   /// Writes of the first pass `logits.H`, `losses.H` of every head H and `gradient:NAME`; of pass S, of which there is
   /// one before each step and one behind the last, `loss.S`, the main head's mean, and `dropout.S.D`, by what dropout
-  /// layer D multiplied; behind step S `statistics.S:NAME`.
+  /// layer D multiplied; behind pass S, but for the last, `statistics.S:NAME`.
   ///
   /// Of the first `branches` passes also, in the order of execution, what rectifier number I gave as `relu.S.I` and what
   /// max pooling number I read as `pool.S.I`.

@@ -24,13 +24,13 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from torch_branches import Branches, following, recording
-from torch_networks import NETWORKS, heads, total_loss
+from torch_networks import NETWORKS, heads, last_norm_scales, total_loss
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "benchmarks/parity.md"
 BATCH, STEPS, MEASURED, SEED = 4, 10, 3, 1
 ALGORITHMS = ["direct", "auto", "winograd"]
-RATE, SGD = 0.002, dict(momentum=0.9, nesterov=True, weight_decay=5e-4)
+SGD = dict(momentum=0.9, nesterov=True, weight_decay=5e-4)
 # Greatest allowed relative errors. `branched` is the gradient's on the same branches; `gradient`, on the reference's own, counts only
 # where all branches are the same. Losses of many steps may also be as far off as AS_PYTORCH times PyTorch's in single precision.
 BOUNDS = {"logits": 1e-4, "loss": 1e-4, "branched": 1e-4, "gradient": 1e-4, "statistics": 1e-4, "steps": 1e-3}
@@ -66,16 +66,17 @@ def tensors_of(model):
 
 
 def drawn_tensors(network, generator):
-    """He et al. 2015 for weights in front of rectifiers, deviation 1/√fan-in for those of logits, scales of norms in [0.5, 1.5),
-    biases and shifts in ±0.1; running statistics as they begin."""
+    """He et al. 2015 for weights in front of rectifiers, deviation 1/√fan-in for those of logits, scales of norms in [0.5, 1.5) or a
+    quarter of it, biases and shifts in ±0.1; running statistics as they begin."""
     model = network.build(network.classes)
+    lasts = last_norm_scales(model)
     logits = {f"{n}.weight" for n, m in model.named_modules() if isinstance(m, nn.Linear) and m.out_features == network.classes}
     with torch.no_grad():
         for name, p in model.named_parameters():
             if p.dim() > 1:
                 p.copy_(torch.randn(p.shape, generator=generator) * ((1 if name in logits else 2) / p[0].numel()) ** 0.5)
             elif name.endswith("weight"):
-                p.copy_(torch.rand(p.shape, generator=generator) + 0.5)
+                p.copy_((torch.rand(p.shape, generator=generator) + 0.5) * (0.25 if name in lasts else 1))
             else:
                 p.copy_((torch.rand(p.shape, generator=generator) - 0.5) * 0.2)
     return tensors_of(model)
@@ -86,13 +87,12 @@ class Peer:
 
     def __init__(self, network, tensors, precision):
         self.model = network.build(network.classes).to(precision)
-        self.tensors, self.precision = tensors, precision
+        self.tensors, self.precision, self.rate = tensors, precision, network.rate
         self.dropouts = []
-        for parent in list(self.model.modules()):
-            for name, child in list(parent.named_children()):
-                if isinstance(child, nn.Dropout):
-                    self.dropouts.append(FixedDropout(child.p))
-                    setattr(parent, name, self.dropouts[-1])
+        for name, module in list(self.model.named_modules()):
+            if isinstance(module, nn.Dropout):
+                self.dropouts.append(FixedDropout(module.p))
+                self.model.set_submodule(name, self.dropouts[-1])
 
     def begin(self, training):
         self.model.load_state_dict(self.tensors, strict=False)
@@ -109,7 +109,7 @@ class Peer:
         """Logits and losses of all heads and all gradients of the first pass, the main head's loss of every pass, and the running
         statistics behind pass MEASURED; between passes a step of SGD. `branches` are to be taken, pass by pass."""
         self.begin(training=True)
-        sgd = torch.optim.SGD(self.model.parameters(), lr=RATE, foreach=False, **SGD)
+        sgd = torch.optim.SGD(self.model.parameters(), lr=self.rate, foreach=False, **SGD)
         measured = {"steps": [], "statistics": {}}
         for number in range(passes):
             sgd.zero_grad(set_to_none=True)
@@ -167,7 +167,7 @@ class Probe:
         return results
 
     def train(self, tensors, images, labels, algorithm):
-        options = ["--convolution", algorithm, "--steps", STEPS, "--seed", SEED, "--branches", MEASURED, "--learning-rate", RATE]
+        options = ["--convolution", algorithm, "--steps", STEPS, "--seed", SEED, "--branches", MEASURED, "--learning-rate", self.network.rate]
         options += ["--momentum", SGD["momentum"], "--weight-decay", SGD["weight_decay"], "--nesterov"]
         results = self.run(tensors, images, labels, *options)
 
