@@ -71,8 +71,8 @@ struct PyTorchTests {
     }
   }
 
-  /// The relative error that is allowed: `least`, or, in networks that amplify rounding so far, five times PyTorch's own
-  /// in single precision, since Winograd's is greater. `rounding` is that of whole tensors; the worst one of thousands
-  /// of single values is twice as far off.
+  /// The relative error that is allowed: `least`, or, in networks that amplify rounding so far, five times PyTorch's in
+  /// single precision, since Winograd's is greater. `rounding` is that of whole tensors; the worst one of thousands of
+  /// single values is twice as far off.
   private func tolerance(_ least: Double, _ rounding: Double) -> Double { max(least, 5 * rounding) }
 }

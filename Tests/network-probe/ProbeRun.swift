@@ -35,8 +35,8 @@ final class ProbeRun {
   /// one before each step and one behind the last, `loss.S`, the main head's mean, and `dropout.S.D`, by what dropout
   /// layer D multiplied; behind pass S, but for the last, `statistics.S:NAME`.
   ///
-  /// Of the first `branches` passes also, in the order of execution, what rectifier number I gave as `relu.S.I` and what
-  /// max pooling number I read as `pool.S.I`.
+  /// Of the first `branches` passes also, numbered in the order of execution, what rectifier I gave as `relu.S.I` and
+  /// what max pooling I read as `pool.S.I`.
   func train(steps: Int, by sgd: MomentumStep, seed: UInt64, branches: Int, into results: inout ProbeResults) {
     let plan = replica.plan
     let pass = replica.trainingPass(weights: weights.floats, labelSmoothing: 0)

@@ -68,14 +68,20 @@ def following(branches):
     """Makes PyTorch take these branches inside, whatever the values are; counts where they differ from its own."""
     rectified, pooled, own_max_pool = iter(branches.rectified), iter(branches.pooled), F.max_pool2d
 
+    def next_one(values, x):
+        value = next(values, None)
+        if value is None or value.numel() != x.numel():
+            raise SystemExit("The two programs do not have the same rectifiers and max poolings.")
+        return value.reshape(x.shape)
+
     def relu(x, inplace=False):
-        kept = next(rectified).reshape(x.shape) > 0
+        kept = next_one(rectified, x) > 0
         branches.choices += kept.numel()
         branches.differing += int((kept != (x > 0)).sum())
         return x * kept
 
     def max_pool(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
-        read = next(pooled).reshape(x.shape)
+        read = next_one(pooled, x)
         _, winners = own_max_pool(read, kernel_size, stride, padding, dilation, ceil_mode, True)
         values = x.flatten(2).gather(2, winners.flatten(2)).view(winners.shape)
         greatest = own_max_pool(x.detach(), kernel_size, stride, padding, dilation, ceil_mode)

@@ -104,8 +104,8 @@ NETWORKS = {
     "lenet-caffe": Network(CaffeLeNet, (1, 28, 28), 10, 2e-3),
     "resnet20": Network(lambda classes: CIFARResNet(20, classes), (3, 32, 32), 10, 2e-3),
     "plain20": Network(lambda classes: CIFARResNet(20, classes, residual=False), (3, 32, 32), 10),
-    "alexnet-owt": Network(lambda classes: zoo.alexnet(num_classes=classes), rate=1e-5),
-    "vgg16": Network(lambda classes: zoo.vgg16(num_classes=classes, init_weights=False), rate=1e-5),
+    "alexnet-owt": Network(lambda classes: zoo.alexnet(num_classes=classes), rate=2e-6),
+    "vgg16": Network(lambda classes: zoo.vgg16(num_classes=classes, init_weights=False), rate=2e-6),
     "googlenet-bn": Network(
         lambda classes: zoo.googlenet(num_classes=classes, aux_logits=True, init_weights=False), rate=2e-5),
     "resnet18": Network(lambda classes: zoo.resnet18(num_classes=classes)),
