@@ -97,6 +97,12 @@ let package = Package(
     .executableTarget(
       name: "rank-checks", dependencies: ["Collectives", "MessagePassing", "Tensors", "Kernels"],
       path: "Tests/rank-checks", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "network-probe",
+      dependencies: [
+        "Training", "Execution", "Networks", "Checkpoints", "Kernels", "Tensors", "Workers", argumentParser,
+      ],
+      path: "Tests/network-probe", swiftSettings: swiftSettings),
     tests("TensorsTests", ["Tensors", "TestSupport"]),
     tests("WorkersTests", ["Workers", "CProcessor", "TestSupport"]),
     tests("FilesTests", ["Files", "TestSupport"]),

@@ -1,9 +1,10 @@
-import Files
+package import Files
 
 /// Writes tensors as one safetensors file.
-enum SafetensorsWriter {
+package enum SafetensorsWriter {
   /// Writes a new file and brings it to the disk; returns its checksums and the hash of its data section.
-  static func write(
+  @discardableResult
+  package static func write(
     _ tensors: [TensorSource], to path: String
   ) throws(FileError) -> (digest: FileDigest, hash: String) {
     let stream = TensorStream(tensors)

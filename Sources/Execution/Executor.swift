@@ -20,6 +20,9 @@ public final class Executor {
   public let heads: [Head]
   /// When set, it is told when each pass ends: a step begins with `forward`.
   public var profile: ExecutionProfile?
+  /// Called behind every step of a forward pass with the step's place in the plan and what it wrote, which later steps
+  /// may overwrite: images × the step's shape, blocked.
+  package var observer: ((_ step: Int, _ output: UnsafePointer<Float>) -> Void)?
 
   /// - Parameters:
   ///   - network: The network that `plan` was made from.
@@ -86,6 +89,7 @@ public final class Executor {
       if !backwardMemory.isEmpty { backwardMemory[step].random = random }
       operations[step].forward(forwardMemory[step], on: processor)
       profile?.end(plan.moment(of: .forward, step))
+      observer?(step, forwardMemory[step].output)
     }
   }
 

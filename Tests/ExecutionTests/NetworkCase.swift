@@ -7,15 +7,10 @@ import Testing
 struct NetworkCase: CustomTestStringConvertible, Sendable {
   let network: Network
   let images: Int
-  private let givenParameters: OracleNetwork.Values?
-  private let givenBatch: Images?
 
-  /// Numbers that are not given are random.
-  init(_ network: Network, images: Int, parameters: OracleNetwork.Values? = nil, batch: Images? = nil) {
+  init(_ network: Network, images: Int) {
     self.network = network
     self.images = images
-    givenParameters = parameters
-    givenBatch = batch
   }
 
   var testDescription: String { "\(network.name) on \(images)× \(network.input.shape)" }
@@ -47,7 +42,6 @@ struct NetworkCase: CustomTestStringConvertible, Sendable {
 
   /// Images in [−1, 1].
   var batch: Images {
-    if let givenBatch { return givenBatch }
     var numbers = TestNumbers(seed: 31)
     return numbers.images(images, network.input.shape)
   }
@@ -59,7 +53,6 @@ struct NetworkCase: CustomTestStringConvertible, Sendable {
 
   /// Weights as training begins with them, but for norms and biases, which begin anywhere.
   var parameters: OracleNetwork.Values {
-    if let givenParameters { return givenParameters }
     var numbers = TestNumbers(seed: 32)
     var values: OracleNetwork.Values = [:]
     for node in network.nodes {

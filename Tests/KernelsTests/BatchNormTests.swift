@@ -201,7 +201,7 @@ extension KernelTests {
           on: processor, source: source, output: output,
           outputGradient: memory.input(data.outputGradient.packed(in: .blocked)), parameters: parameters,
           mean: statistics.mean, inverseDeviation: statistics.inverseDeviation,
-            normalization: statistics.normalization,
+          normalization: statistics.normalization,
           gradients: BatchNormalization.Gradients(
             source: both, accumulateSource: false, residual: both, accumulateResidual: true,
             scale: memory.output(pass.channelFloats), shift: memory.output(pass.channelFloats)),
