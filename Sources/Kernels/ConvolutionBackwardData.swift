@@ -59,25 +59,25 @@ func transposeWeights(
 extension ConvolutionShape {
   /// Backward-data as walks: source and output change places. Each walk has at most 16 phases.
   var backwardDataSizes: [convolution_arguments] {
-    let joined = isPointwise && source.pixels <= 1024
+    let outputSize = isPointwise ? joinedSize : Extent(rows: output.height, columns: output.width)
+    let height = isPointwise ? joinedSize.rows : source.height
+    let width = isPointwise ? joinedSize.columns : source.width
     var sizes = convolution_arguments()
     sizes.images = Int32(images)
     sizes.source_blocks = Int32(outputBlocks)
     sizes.source_block = Int32(vectorWidth)
-    sizes.source_height = joined ? 1 : Int32(output.height)
-    sizes.source_width = joined ? Int32(output.pixels) : Int32(output.width)
+    sizes.source_height = Int32(outputSize.rows)
+    sizes.source_width = Int32(outputSize.columns)
     sizes.source_image_stride = output.floats(in: .blocked)
     sizes.source_block_stride = output.pixels * vectorWidth
     sizes.output_blocks = Int32(sourceBlocks)
     sizes.output_image_stride = source.floats(in: .blocked)
     sizes.output_block_stride = source.pixels * vectorWidth
-    sizes.output_row_stride = (joined ? source.pixels : source.width) * vectorWidth
+    sizes.output_row_stride = width * vectorWidth
     sizes.output_pixel_stride = vectorWidth
     sizes.weight_block_stride = weightFloats / sourceBlocks
     sizes.source_row_step = 1
     sizes.source_column_step = 1
-    let height = joined ? 1 : source.height
-    let width = joined ? source.pixels : source.width
     var phases: [convolution_phase] = []
     var weightOffset = 0
     for row in 0..<stride.rows {

@@ -32,12 +32,10 @@ public struct ConvolutionForward: Sendable {
 extension ConvolutionCut: @unchecked Sendable {}  // Its pointers are null until a run sets its own copy's.
 
 extension ConvolutionShape {
-  /// The forward pass as a walk of one phase; a pointwise convolution of small planes as one row of pixels.
+  /// The forward pass as a walk of one phase.
   var forwardSizes: convolution_arguments {
-    let joined = isPointwise && source.pixels <= 1024
-    let sourceSize =
-      joined ? Extent(rows: 1, columns: source.pixels) : Extent(rows: source.height, columns: source.width)
-    let outputSize = joined ? sourceSize : Extent(rows: output.height, columns: output.width)
+    let sourceSize = isPointwise ? joinedSize : Extent(rows: source.height, columns: source.width)
+    let outputSize = isPointwise ? sourceSize : Extent(rows: output.height, columns: output.width)
     var sizes = convolution_arguments()
     sizes.images = Int32(images)
     sizes.source_blocks = Int32(sourceBlocks)

@@ -49,6 +49,14 @@ public struct ConvolutionShape: Hashable, Sendable {
   var sourceBlocks: Int { layout == .blocked ? source.blocks : 1 }
   var outputBlocks: Int { (outputChannels + vectorWidth - 1) / vectorWidth }
 
+  /// The rows and columns that the walks over a pointwise convolution see: rows joined to some hundred pixels, so that
+  /// tiles are full and bands can be cut.
+  var joinedSize: Extent {
+    let rows = source.height
+    let joined = (1...rows).last { rows % $0 == 0 && $0 * source.width <= 128 } ?? 1
+    return Extent(rows: rows / joined, columns: source.width * joined)
+  }
+
   /// Whether rows may be joined: the output has the source's pixels, each made from its own.
   var isPointwise: Bool { kernel == Extent(1) && stride == Extent(1) && padding == Extent(0) && layout == .blocked }
 }

@@ -60,7 +60,7 @@ struct LayerData {
       let hidden = UnsafePointer(memory.workspace(0))
       operation.backward(
         BackwardMemory(
-          inputs: operation.needs.contains(.inputs) ? sources : sources.map { _ in hidden },
+          inputs: sources.enumerated().map { operation.needs.keepsInput($0) ? $1 : hidden },
           output: operation.needs.contains(.output) ? UnsafePointer(output) : hidden,
           outputGradient: memory.output(outputGradient.packed(in: .blocked)), inputGradients: inputGradients,
           parameters: values, parameterGradients: specs.map { memory.output($0.mapping.floats) }, statistics: running,

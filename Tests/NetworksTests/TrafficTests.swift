@@ -56,23 +56,27 @@ struct TrafficTests {
     layer.rectify = true
     let pair = [narrow, narrow]
     return [
-      // Statistics before normalization: the input twice. Written beside the output: mean and deviation for backward
-      // and for the running statistics.
+      // Statistics before normalization: the input twice. Written beside the output: mean, deviation, scale and
+      // shift for backward, mean and variance for the running statistics.
       Case(
         name: "batch norm", layer: BatchNorm(), inputs: [narrow], pass: .forward, read: [x, x, 32, 32],
-        written: [x, 2 * 32, 2 * 32]),
+        written: [x, 4 * 32, 2 * 32]),
       Case(
         name: "batch norm in evaluation", layer: BatchNorm(), inputs: [narrow], pass: .forward, training: false,
         read: [x, 32, 32, 2 * 32], written: [x]),
       Case(
         name: "batch norm + add + relu", layer: layer, inputs: pair, pass: .forward, read: [x, x, x, 32, 32],
-        written: [x, 2 * 32, 2 * 32]),
+        written: [x, 4 * 32, 2 * 32]),
       // Input, gradient and output twice, the scale, what was saved.
       Case(
         name: "batch norm + add + relu", layer: layer, inputs: pair, pass: .backward,
-        gradients: [.written, .accumulated], read: [2 * x, 2 * x, 2 * x, 32, 2 * 32, x], written: [x, x, 32, 32]),
+        gradients: [.written, .accumulated], read: [2 * x, 2 * x, 2 * x, 32, 4 * 32, x], written: [x, x, 32, 32]),
+      // A residual's gradient of its own is the gradient behind the rectifier: the second sweep needs no output.
       Case(
-        name: "batch norm", layer: BatchNorm(), inputs: [narrow], pass: .backward, read: [2 * x, 2 * x, 32, 2 * 32],
+        name: "batch norm + add + relu", layer: layer, inputs: pair, pass: .backward, gradients: [.written, .written],
+        read: [2 * x, 2 * x, x, 32, 4 * 32], written: [x, x, 32, 32]),
+      Case(
+        name: "batch norm", layer: BatchNorm(), inputs: [narrow], pass: .backward, read: [2 * x, 2 * x, 32, 4 * 32],
         written: [x, 32, 32]),
     ]
   }()

@@ -73,7 +73,9 @@ struct BatchNormOperation: Operation {
     var traffic = oneSweep(of: pass, on: tensors)
     guard tensors.training else { return traffic }
     traffic.read(floats: tensors.inputs[0])
-    if pass == .backward { traffic.read(floats: tensors.output) }
+    guard pass == .backward else { return traffic }
+    traffic.read(floats: tensors.output)
+    if needs.contains(.output), tensors.gradients[1] != .written { traffic.read(floats: tensors.output) }
     return traffic
   }
 
