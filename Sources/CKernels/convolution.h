@@ -92,6 +92,7 @@ static void convolution(const void *arguments, long task, float *scratch) {
             .start = a->bias ? a->bias + 16 * block : NULL,
             .accumulate = chunk > 0 || a->accumulate,
             .rectify = last_chunk && a->rectify,
+            .fetch = block == first_block && !a->padded,
         };
         for (int image = first_image; image < last_image; image++)
           convolve_rows(a, phase, &call, blocks,

@@ -18,6 +18,7 @@ struct tile_call {
   const float *start;         // 16 per block: where the chain begins (bias), or null.
   bool accumulate;            // Begin with what the output holds.
   bool rectify;               // End with max(0, x).
+  bool fetch;                 // Ask for the next batch's source ahead: it is not yet in the caches.
 };
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
@@ -43,6 +44,9 @@ ALWAYS_INLINE void tile_run(const int rows, const int blocks, const long step, c
   for (int batch = 0; batch < call->batches; batch++) {
     for (int row = 0; row < call->kernel_rows; row++) {
       const float *source = call->source + batch * call->batch_stride + row * call->kernel_row_stride;
+      if (call->fetch) {
+        UNROLL for (int p = 0; p < rows; p++) { __builtin_prefetch(source + call->batch_stride + p * step); }
+      }
       for (int d = 0; d < depth; d++, weights += 16) {
         const vec first = v_load(weights);
         vec second;
