@@ -2,8 +2,8 @@ import CKernels
 import Tensors
 
 /// Winograd convolution (Lavin and Gray 2015): F(4×4, 3×3) takes a quarter of the multiplications of the direct one,
-/// F(2×2, 5×5) 36 of 100, at about twice the rounding error. Same arguments and results as the direct passes; each needs
-/// workspace.
+/// F(2×2, 5×5) 36 of 100, at about twice the rounding error. Same arguments and results as the direct passes; each
+/// needs workspace.
 public struct Winograd: Sendable {
   public let shape: ConvolutionShape
   private let forwardCut: WinogradCut

@@ -4,12 +4,14 @@ import Tensors
 /// Products per tile: 6 × 6.
 let winogradPlaces = 36
 
-/// The sizes of a forward or backward-data pass, cut into tasks that fit the caches. No cut changes a bit of the result.
+/// The sizes of a forward or backward-data pass, cut into tasks that fit the caches. No cut changes a bit.
 struct WinogradCut: @unchecked Sendable {  // Its pointers are null until a run sets its own copy's.
   /// Bytes of transformed tiles that a task holds: part of the L2 cache.
   static let scratchBytes = 640 << 10
-  /// Transformed weights of more bytes come from the L3 cache or memory each time: tasks are then larger.
+  /// Transformed weights of more bytes come from the L3 cache or memory each time: tasks then have as many tiles as this
+  /// and share the output blocks.
   static let largeWeightBytes = 8 << 20
+  static let largeTiles = 64
   /// Output blocks whose products are held at a time.
   static let groupBlocks = 4
   /// Enough tasks to keep a team busy to the end.
@@ -59,8 +61,10 @@ struct WinogradCut: @unchecked Sendable {  // Its pointers are null until a run 
   /// Tiles per task, in multiples of the 14 rows of a GEMM tile where there are enough; equal shares of all of them.
   private static func tiles(all: Int, bytesPerTile: Int, large: Bool) -> Int {
     let fitting = max(14, scratchBytes / bytesPerTile / 14 * 14)
-    let most = min(large ? max(fitting, 56) : fitting, max(14, (all / leastTasks + 13) / 14 * 14))
-    let tasks = (all + most - 1) / most
+    let most = large ? max(fitting, largeTiles) : min(fitting, max(14, (all / leastTasks + 13) / 14 * 14))
+    var tasks = (all + most - 1) / most
+    // An odd task at the end would keep one thread busy while the others wait.
+    if !large, tasks > 4 { tasks = (tasks + 3) / 4 * 4 }
     return (all + tasks - 1) / tasks
   }
 }

@@ -2,7 +2,7 @@ import CKernels
 import Tensors
 import Workers
 
-/// How a Winograd weight gradient is shared out. Only the cut into image groups changes bits: it is a rule of the shape.
+/// How a Winograd weight gradient is shared out. Only the cut into image groups changes bits: a rule of the shape.
 struct WinogradGradientCut: @unchecked Sendable {  // Its pointers are null.
   /// Source and output blocks of a task: their 36 sums are 2.4 MB, its transformed tiles somewhat less.
   static let partBlocks = 8

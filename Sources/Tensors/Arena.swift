@@ -2,8 +2,8 @@ import Glibc
 
 /// A block of zeroed floats that lives as long as its owner: the memory behind a plan's offsets.
 ///
-/// Large blocks are aligned to 2 MiB, advised to use huge pages, and come from the system as they are touched: the threads
-/// that work on them clear them, each its own part.
+/// Large blocks are aligned to 2 MiB, advised to use huge pages, and come from the system as they are touched: the
+/// threads that work on them clear them, each its own part.
 public struct Arena: ~Copyable, @unchecked Sendable {  // Sole owner of its memory.
   public let floats: UnsafeMutablePointer<Float>
   public let count: Int

@@ -42,8 +42,10 @@ struct LayerCase: CustomTestStringConvertible {
       [TensorType(Shape(channels: 3, height: 7, width: 5), .interleaved)], images: 3),
   ]
 
-  /// The default algorithm; `auto` takes Winograd from 32 channels on.
+  /// The default algorithm; `auto` takes Winograd from 16 channels on.
   private static let winograd: [LayerCase] = [
+    LayerCase(Convolution(20, kernel: Extent(5), padding: Extent(2), bias: true), 17, 6, 5),
+    LayerCase(rectified(Convolution(16, kernel: Extent(5), bias: false)), 16, 9, 8, images: 3),
     LayerCase(Convolution(33, kernel: Extent(3), padding: Extent(1), bias: true), 32, 6, 5),
     LayerCase(rectified(Convolution(32, kernel: Extent(3), padding: Extent(1), bias: false)), 40, 9, 4, images: 3),
   ]
