@@ -8,10 +8,11 @@ let winogradPlaces = 36
 struct WinogradCut: @unchecked Sendable {  // Its pointers are null until a run sets its own copy's.
   /// Bytes of transformed tiles that a task holds: part of the L2 cache.
   static let scratchBytes = 640 << 10
-  /// Transformed weights of more bytes come from the L3 cache or memory each time: tasks then have as many tiles as this
-  /// and share the output blocks.
+  /// Transformed weights of more bytes come from the L3 cache or memory each time: tasks then have at least so many
+  /// tiles, and there are fewer of them.
   static let largeWeightBytes = 8 << 20
-  static let largeTiles = 64
+  static let largeTiles = 32
+  static let leastLargeTasks = 4
   /// Output blocks whose products are held at a time.
   static let groupBlocks = 4
   /// Enough tasks to keep a team busy to the end.
@@ -29,10 +30,12 @@ struct WinogradCut: @unchecked Sendable {  // Its pointers are null until a run 
     let group = min(Self.groupBlocks, output.blocks)
     let bytesPerTile = 4 * winogradPlaces * (source.blocks + group) * vectorWidth
     let weightBytes = 4 * winogradPlaces * source.blocks * output.blocks * vectorWidth * vectorWidth
-    let tiles = Self.tiles(all: all, bytesPerTile: bytesPerTile, large: weightBytes > Self.largeWeightBytes)
+    let large = weightBytes > Self.largeWeightBytes
+    let tiles = Self.tiles(all: all, bytesPerTile: bytesPerTile, large: large)
     let tileTasks = (all + tiles - 1) / tiles
     // Each part transforms the tiles again; a part must be long enough to make that cheap.
-    let parts = max(1, min((Self.leastTasks + tileTasks - 1) / tileTasks, output.blocks / 4))
+    let leastTasks = large ? Self.leastLargeTasks : Self.leastTasks
+    let parts = max(1, min((leastTasks + tileTasks - 1) / tileTasks, output.blocks / 4))
     var sizes = winograd_arguments()
     sizes.images = Int32(images)
     sizes.source_blocks = Int32(source.blocks)
@@ -64,7 +67,7 @@ struct WinogradCut: @unchecked Sendable {  // Its pointers are null until a run 
     let most = large ? max(fitting, largeTiles) : min(fitting, max(14, (all / leastTasks + 13) / 14 * 14))
     var tasks = (all + most - 1) / most
     // An odd task at the end would keep one thread busy while the others wait.
-    if !large, tasks > 4 { tasks = (tasks + 3) / 4 * 4 }
+    if tasks > 4 { tasks = (tasks + 3) / 4 * 4 }
     return (all + tasks - 1) / tasks
   }
 }
