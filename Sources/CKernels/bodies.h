@@ -9,6 +9,7 @@
 #include "batch_norm.h"
 #include "elementwise.h"
 #include "pooling.h"
+#include "max_pool.h"
 #include "subsample.h"
 #include "functions.h"
 #include "loss.h"

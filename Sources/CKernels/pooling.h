@@ -17,65 +17,6 @@ static inline struct window window_at(const struct pooling_arguments *a, int row
                          smaller(left + a->kernel_columns, a->source_width)};
 }
 
-// The index of a tap in its window, as the winners store it.
-static inline float tap_index(const struct pooling_arguments *a, int row, int column, int r, int s) {
-  return (float)((r - row * a->row_step + a->pad_top) * a->kernel_columns + s - column * a->column_step + a->pad_left);
-}
-
-// The first of equal values wins; NaN wins over all, as in PyTorch.
-static void max_pool(const void *arguments, long task, float *scratch) {
-  (void)scratch;
-  const struct pooling_arguments *a = arguments;
-  const float *source = a->source + task * a->source_height * a->source_width * 16;
-  const long output_offset = task * a->output_height * a->output_width * 16;
-  float *output = a->output + output_offset;
-  uint8_t *winners = a->winners ? a->winners + output_offset : NULL;
-  for (int row = 0; row < a->output_height; row++) {
-    for (int column = 0; column < a->output_width; column++, output += 16) {
-      const struct window w = window_at(a, row, column);
-      vec best = v_load(source + 16 * ((long)w.top * a->source_width + w.left));
-      vec winner = v_broadcast(tap_index(a, row, column, w.top, w.left));
-      for (int r = w.top; r < w.bottom; r++) {
-        for (int s = w.left; s < w.right; s++) {
-          const vec x = v_load(source + 16 * ((long)r * a->source_width + s));
-          winner = v_where_greater(x, best, v_broadcast(tap_index(a, row, column, r, s)), winner);
-          best = v_where_greater(x, best, x, best);
-          winner = v_where_nan(x, v_broadcast(tap_index(a, row, column, r, s)), winner);
-          best = v_where_nan(x, x, best);
-        }
-      }
-      v_store(output, best);
-      if (winners) {
-        float index[16];
-        v_store(index, winner);
-        for (int lane = 0; lane < 16; lane++)
-          winners[lane] = (uint8_t)index[lane];
-        winners += 16;
-      }
-    }
-  }
-}
-
-static void max_pool_gradient(const void *arguments, long task, float *scratch) {
-  (void)scratch;
-  const struct pooling_arguments *a = arguments;
-  const long source_count = (long)a->source_height * a->source_width * 16;
-  const long output_offset = task * a->output_height * a->output_width * 16;
-  float *gradient = a->source_gradient + task * source_count;
-  const float *from = a->output_gradient + output_offset;
-  const uint8_t *winners = a->winners + output_offset;
-  if (!a->accumulate) memset(gradient, 0, source_count * sizeof(float));
-  for (int row = 0; row < a->output_height; row++) {
-    for (int column = 0; column < a->output_width; column++, from += 16, winners += 16) {
-      const int top = row * a->row_step - a->pad_top, left = column * a->column_step - a->pad_left;
-      for (int lane = 0; lane < 16; lane++) {
-        const int r = top + winners[lane] / a->kernel_columns, s = left + winners[lane] % a->kernel_columns;
-        gradient[16 * ((long)r * a->source_width + s) + lane] += from[lane];
-      }
-    }
-  }
-}
-
 // How many values an average divides by.
 static inline float window_size(const struct pooling_arguments *a, int row, int column, struct window w) {
   if (!a->count_padding || a->adaptive) return (float)((w.bottom - w.top) * (w.right - w.left));

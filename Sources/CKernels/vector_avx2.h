@@ -34,8 +34,24 @@ static inline vec v_where_greater(vec a, vec b, vec x, vec y) {
   return V_BOTH(_mm256_blendv_ps(y.low, x.low, _mm256_cmp_ps(a.low, b.low, _CMP_GT_OQ)),
                 _mm256_blendv_ps(y.high, x.high, _mm256_cmp_ps(a.high, b.high, _CMP_GT_OQ)));
 }
-static inline vec v_where_nan(vec a, vec x, vec y) {
-  return V_BOTH(_mm256_blendv_ps(y.low, x.low, _mm256_cmp_ps(a.low, a.low, _CMP_UNORD_Q)),
-                _mm256_blendv_ps(y.high, x.high, _mm256_cmp_ps(a.high, a.high, _CMP_UNORD_Q)));
+// x where a > b or a is NaN, else y.
+static inline __m256 v_half_where_above(__m256 a, __m256 b, __m256 x, __m256 y) {
+  return _mm256_blendv_ps(y, x, _mm256_or_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ), _mm256_cmp_ps(a, a, _CMP_UNORD_Q)));
+}
+static inline vec v_where_above(vec a, vec b, vec x, vec y) {
+  return V_BOTH(v_half_where_above(a.low, b.low, x.low, y.low), v_half_where_above(a.high, b.high, x.high, y.high));
+}
+static inline vec v_where_equal(vec a, vec b, vec x, vec y) {
+  return V_BOTH(_mm256_blendv_ps(y.low, x.low, _mm256_cmp_ps(a.low, b.low, _CMP_EQ_OQ)),
+                _mm256_blendv_ps(y.high, x.high, _mm256_cmp_ps(a.high, b.high, _CMP_EQ_OQ)));
+}
+// Whole numbers from 0 to 255, as bytes in memory.
+static inline vec v_load_bytes(const uint8_t *p) {
+  return V_BOTH(_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p))),
+                _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(p + 8)))));
+}
+static inline void v_store_bytes(uint8_t *p, vec x) {
+  const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(_mm256_cvtps_epi32(x.low), _mm256_cvtps_epi32(x.high)), 0xd8);
+  _mm_storeu_si128((__m128i *)p, _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));
 }
 #undef V_BOTH

@@ -26,7 +26,17 @@ static inline vec v_max(vec a, vec b) { V_EACH(a.lane[i] > b.lane[i] ? a.lane[i]
 static inline vec v_where_greater(vec a, vec b, vec x, vec y) {
   V_EACH(a.lane[i] > b.lane[i] ? x.lane[i] : y.lane[i]);
 }
-static inline vec v_where_nan(vec a, vec x, vec y) {
-  V_EACH(a.lane[i] != a.lane[i] ? x.lane[i] : y.lane[i]);
+// x where a > b or a is NaN, else y.
+static inline vec v_where_above(vec a, vec b, vec x, vec y) {
+  V_EACH(a.lane[i] > b.lane[i] || a.lane[i] != a.lane[i] ? x.lane[i] : y.lane[i]);
+}
+static inline vec v_where_equal(vec a, vec b, vec x, vec y) {
+  V_EACH(a.lane[i] == b.lane[i] ? x.lane[i] : y.lane[i]);
+}
+// Whole numbers from 0 to 255, as bytes in memory.
+static inline vec v_load_bytes(const uint8_t *p) { V_EACH(p[i]); }
+static inline void v_store_bytes(uint8_t *p, vec x) {
+  for (int i = 0; i < 16; i++)
+    p[i] = (uint8_t)x.lane[i];
 }
 #undef V_EACH
