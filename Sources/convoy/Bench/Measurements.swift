@@ -7,10 +7,18 @@ struct Measurements {
     sorted = values.sorted()
   }
 
-  /// The middle one; of an even number the greater of the two in the middle.
-  var median: Double { sorted[sorted.count / 2] }
+  /// The middle one; of an even number the mean of the two in the middle.
+  var median: Double { quantile(0.5) }
   var least: Double { sorted[0] }
   var greatest: Double { sorted[sorted.count - 1] }
+
+  /// The value below which a share of the values lies, between two of them in proportion.
+  func quantile(_ share: Double) -> Double {
+    let place = share * Double(sorted.count - 1)
+    let below = Int(place)
+    let above = min(below + 1, sorted.count - 1)
+    return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
+  }
 }
 
 extension Duration {

@@ -24,9 +24,9 @@ struct StepReport: Encodable {
     model: String, _ schedule: Schedule, seconds: [Double], toFirstStep: Double?, times: PassTimes?, trace: String?,
     on processor: Processor
   ) {
-    let sorted = seconds.sorted()
+    let measured = Measurements(seconds)
     let images = Double(schedule.images)
-    let median = quantile(0.5, of: sorted)
+    let median = measured.median
     let peak = processor.measurePeakFlops() * 1e-9
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
@@ -38,16 +38,16 @@ struct StepReport: Encodable {
     steps = seconds.count
     rss_bytes = usage.ru_maxrss * 1024
     images_per_second = images / median
-    best = images / sorted[0]
-    slowest = images / sorted[sorted.count - 1]
+    best = images / measured.least
+    slowest = images / measured.greatest
     gflops = Double(schedule.flops) * 1e-9 / median
     peak_gflops = peak
     peak_fraction = gflops / peak
     median_seconds = median
-    lower_quartile_seconds = quantile(0.25, of: sorted)
-    upper_quartile_seconds = quantile(0.75, of: sorted)
-    minimum_seconds = sorted[0]
-    maximum_seconds = sorted[sorted.count - 1]
+    lower_quartile_seconds = measured.quantile(0.25)
+    upper_quartile_seconds = measured.quantile(0.75)
+    minimum_seconds = measured.least
+    maximum_seconds = measured.greatest
     seconds_to_first_step = toFirstStep
     passes = times?.passes
     kinds = times?.kinds
@@ -65,12 +65,4 @@ struct StepReport: Encodable {
       to \(milliseconds(upper_quartile_seconds)) ms\(first)
       """
   }
-}
-
-/// The value below which a share of the sorted values lies, between two of them in proportion.
-private func quantile(_ share: Double, of sorted: [Double]) -> Double {
-  let place = share * Double(sorted.count - 1)
-  let below = Int(place)
-  let above = min(below + 1, sorted.count - 1)
-  return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
 }

@@ -16,7 +16,7 @@ struct BenchKernelsCommand: ParsableCommand {
 
       GFLOP/s are those of the direct way, two for each multiply-add, whatever the algorithm does: with Winograd their \
       share of the peak may exceed 100 %. The peak is that of multiply-adds from registers, measured between the \
-      passes. GB/s count each value as read or written once.
+      passes. GB/s count bytes as `convoy plan --schedule` does.
       """)
 
   @Option(parsing: .upToNextOption, help: "Names of models; `convoy models` lists them.")

@@ -10,25 +10,21 @@ extension TimedPass {
     let operation = layer.layer.operation(on: layer.inputs, images: images)
     let saved = places.save(operation.savedFloats)
     let hasInputGradient = layer.inputs.allSatisfy { $0.layout == .blocked }
-    let multiplyAdds = images * layer.layer.multiplyAdds(of: layer.inputs.map(\.shape))
-    let inputs = images * layer.inputs.reduce(0) { $0 + $1.floats }
-    let output = images * layer.output.floats
-    let parameters = layer.layer.parameters(of: layer.inputs).reduce(0) { $0 + $1.mapping.floats }
-    var backwardFloats = output + operation.savedFloats + (hasInputGradient ? inputs : 0) + 2 * parameters
-    if operation.needs.contains(.inputs) { backwardFloats += inputs }
-    if operation.needs.contains(.output) { backwardFloats += output }
+    let tensors = NodeTensors(
+      layer.layer, on: layer.inputs, output: layer.output, images: images,
+      gradients: layer.inputs.map { _ in hasInputGradient ? .written : .absent }, training: true)
     return [
       TimedPass(
-        layer: layer, kind: .forward, algorithm: nil, operations: 2 * multiplyAdds,
-        bytes: 4 * (inputs + output + operation.savedFloats + parameters),
+        layer: layer, kind: .forward, algorithm: nil, operations: operation.flops(of: .forward, on: tensors),
+        bytes: operation.traffic(of: .forward, on: tensors).bytes,
         workspaceFloats: operation.forwardWorkspaceFloats, scratchFloats: operation.scratchFloats
       ) { memory, processor in
         operation.forward(memory.forward(place, saved: saved), on: processor)
       },
       TimedPass(
-        layer: layer, kind: .backward, algorithm: nil, operations: (hasInputGradient ? 4 : 2) * multiplyAdds,
-        bytes: 4 * backwardFloats, workspaceFloats: operation.backwardWorkspaceFloats,
-        scratchFloats: operation.scratchFloats
+        layer: layer, kind: .backward, algorithm: nil, operations: operation.flops(of: .backward, on: tensors),
+        bytes: operation.traffic(of: .backward, on: tensors).bytes,
+        workspaceFloats: operation.backwardWorkspaceFloats, scratchFloats: operation.scratchFloats
       ) { memory, processor in
         operation.backward(
           memory.backward(place, saved: saved, givesInputGradients: hasInputGradient), on: processor)
