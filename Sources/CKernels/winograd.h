@@ -39,13 +39,54 @@ static void winograd_weights(const void *arguments, long task, float *scratch) {
 }
 
 struct winograd_tile {
-  int image, top, left;  // Of the output.
+  int image;      // The sheet's first.
+  int top, left;  // Of the output, on the sheet.
 };
 
 static inline struct winograd_tile winograd_tile_at(const struct winograd_arguments *a, long tile) {
-  const int per_image = a->tile_rows * a->tile_columns, place = (int)(tile % per_image);
-  return (struct winograd_tile){(int)(tile / per_image), place / a->tile_columns * a->tile_size,
-                                place % a->tile_columns * a->tile_size};
+  const int per_sheet = a->tile_rows * a->tile_columns, place = (int)(tile % per_sheet);
+  return (struct winograd_tile){(int)(tile / per_sheet) * a->sheet_rows * a->sheet_columns,
+                                place / a->tile_columns * a->tile_size, place % a->tile_columns * a->tile_size};
+}
+
+// Where a tile's positions along one axis of a sheet lie in memory.
+struct winograd_span {
+  long offset[WINOGRAD_PATCH];  // −1 between and beyond the images.
+  bool whole;                   // All in one image, in order.
+};
+
+// `count` positions from `first`, which is at least −pitch. Images have `size` positions that are `step` floats apart.
+static inline struct winograd_span winograd_span(int first, int count, int images, int pitch, int size, long image_stride,
+                                                 long step) {
+  struct winograd_span span;
+  int image = (first + pitch) / pitch - 1, position = first - image * pitch;
+  span.whole = image >= 0 && image < images && position + count <= size;
+  for (int i = 0; i < count; i++) {
+    span.offset[i] = image >= 0 && image < images && position < size ? image * image_stride + position * step : -1;
+    if (++position == pitch) position = 0, image++;
+  }
+  return span;
+}
+
+static inline struct winograd_span winograd_row_span(const struct winograd_arguments *a, int top, int count, int height,
+                                                     int width, long image_stride) {
+  return winograd_span(top, count, a->sheet_rows, a->row_pitch, height, a->sheet_columns * image_stride, 16l * width);
+}
+
+static inline struct winograd_span winograd_column_span(const struct winograd_arguments *a, int left, int count, int width,
+                                                        long image_stride) {
+  return winograd_span(left, count, a->sheet_columns, a->column_pitch, width, image_stride, 16);
+}
+
+// Copies a rows × columns patch of a sheet's plane, with zeros where there is no image.
+static void winograd_copy_patch(const float *plane, const struct winograd_span *rows, const struct winograd_span *columns,
+                                int size, float *patch) {
+  for (int r = 0; r < size; r++) {
+    for (int s = 0; s < size; s++, patch += 16) {
+      const bool there = rows->offset[r] >= 0 && columns->offset[s] >= 0;
+      v_store(patch, there ? v_load(plane + rows->offset[r] + columns->offset[s]) : v_zero());
+    }
+  }
 }
 
 // Floats between two places of `blocks` × `tiles` vectors in scratch: an odd number of vectors, so that the 36 places of a
@@ -72,25 +113,16 @@ ALWAYS_INLINE void winograd_patch_transform(const float *patch, long row, float 
   }
 }
 
-// Copies the part of a rows × columns patch that lies within a plane, zeros elsewhere.
-static void winograd_copy_patch(const float *plane, int height, int width, int top, int left, int size, float *patch) {
-  for (int r = 0; r < size; r++) {
-    for (int s = 0; s < size; s++, patch += 16) {
-      const int y = top + r, x = left + s;
-      const bool there = y >= 0 && y < height && x >= 0 && x < width;
-      v_store(patch, there ? v_load(plane + 16 * ((long)y * width + x)) : v_zero());
-    }
-  }
-}
-
-// The patch of the tile whose first input is (top, left), zeros beyond the edges, transformed to 36 places at `stride`.
+// The patch of the tile whose first input is (top, left), transformed to 36 places at `stride`.
 static void winograd_patch(const struct winograd_arguments *a, const float *plane, int top, int left, float *values, long stride) {
-  if (top >= 0 && left >= 0 && top + 6 <= a->height && left + 6 <= a->width) {
-    winograd_patch_transform(plane + 16 * ((long)top * a->width + left), 16l * a->width, values, stride);
+  const struct winograd_span rows = winograd_row_span(a, top, WINOGRAD_PATCH, a->height, a->width, a->source_image_stride);
+  const struct winograd_span columns = winograd_column_span(a, left, WINOGRAD_PATCH, a->width, a->source_image_stride);
+  if (rows.whole && columns.whole) {
+    winograd_patch_transform(plane + rows.offset[0] + columns.offset[0], 16l * a->width, values, stride);
   } else {
-    float patch[36 * 16];
-    winograd_copy_patch(plane, a->height, a->width, top, left, 6, patch);
-    winograd_patch_transform(patch, 6 * 16, values, stride);
+    float patch[WINOGRAD_PLACES * 16];
+    winograd_copy_patch(plane, &rows, &columns, WINOGRAD_PATCH, patch);
+    winograd_patch_transform(patch, WINOGRAD_PATCH * 16, values, stride);
   }
 }
 
@@ -106,7 +138,7 @@ static void winograd_patches(const struct winograd_arguments *a, long first, int
   }
 }
 
-// Transforms back the 36 products of a tile and writes its m×m outputs, cut off at the edges.
+// Transforms back the 36 products of a tile and writes those of its m×m outputs that an image has.
 ALWAYS_INLINE void winograd_finish(const int m, const struct winograd_arguments *a, const float *products, long stride,
                                    const float *bias, float *plane, int top, int left) {
   vec half[4][6], column[6], out[4];
@@ -115,15 +147,18 @@ ALWAYS_INLINE void winograd_finish(const int m, const struct winograd_arguments 
     winograd_output(m, column, out);
     UNROLL for (int i = 0; i < m; i++) { half[i][j] = out[i]; }
   }
-  const int rows = smaller(m, a->output_height - top), columns = smaller(m, a->output_width - left);
+  const struct winograd_span rows = winograd_row_span(a, top, m, a->output_height, a->output_width, a->output_image_stride);
+  const struct winograd_span columns = winograd_column_span(a, left, m, a->output_width, a->output_image_stride);
   const vec start = bias ? v_load(bias) : v_zero();
-  for (int i = 0; i < rows; i++) {
+  for (int i = 0; i < m; i++) {
+    if (rows.offset[i] < 0) continue;
     winograd_output(m, half[i], out);
-    float *to = plane + 16 * ((long)(top + i) * a->output_width + left);
-    for (int j = 0; j < columns; j++) {
+    for (int j = 0; j < m; j++) {
+      if (columns.offset[j] < 0) continue;
+      float *to = plane + rows.offset[i] + columns.offset[j];
       vec y = v_add(out[j], start);
-      if (a->accumulate) y = v_add(v_load(to + 16 * j), y);
-      v_store(to + 16 * j, a->rectify ? v_max(v_zero(), y) : y);
+      if (a->accumulate) y = v_add(v_load(to), y);
+      v_store(to, a->rectify ? v_max(v_zero(), y) : y);
     }
   }
 }
@@ -155,7 +190,7 @@ static void winograd_multiply(const float *values, const float *weights, float *
 }
 
 ALWAYS_INLINE void winograd_run(const int m, const struct winograd_arguments *a, long task, float *scratch) {
-  const long all = (long)a->images * a->tile_rows * a->tile_columns;
+  const long all = (long)a->images / (a->sheet_rows * a->sheet_columns) * a->tile_rows * a->tile_columns;
   const int part = (int)(task % a->block_parts);
   const long first = task / a->block_parts * a->block_tiles;
   const int tiles = (int)(all - first < a->block_tiles ? all - first : a->block_tiles);

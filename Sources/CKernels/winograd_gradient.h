@@ -33,12 +33,14 @@ ALWAYS_INLINE void winograd_gradient_patches(const int m, const struct winograd_
       const float *plane = a->gradient + tile.image * g->output_image_stride +
                            (first_block + k) * 16l * g->output_height * g->output_width;
       float *to = factors + ((long)k * tiles + t) * 16;
-      if (tile.top + m <= g->output_height && tile.left + m <= g->output_width) {
-        winograd_gradient_patch(m, plane + 16 * ((long)tile.top * g->output_width + tile.left), 16l * g->output_width, to,
-                                stride);
+      const struct winograd_span rows =
+          winograd_row_span(g, tile.top, m, g->output_height, g->output_width, g->output_image_stride);
+      const struct winograd_span columns = winograd_column_span(g, tile.left, m, g->output_width, g->output_image_stride);
+      if (rows.whole && columns.whole) {
+        winograd_gradient_patch(m, plane + rows.offset[0] + columns.offset[0], 16l * g->output_width, to, stride);
       } else {
         float patch[16 * 16];
-        winograd_copy_patch(plane, g->output_height, g->output_width, tile.top, tile.left, m, patch);
+        winograd_copy_patch(plane, &rows, &columns, m, patch);
         winograd_gradient_patch(m, patch, m * 16, to, stride);
       }
     }
@@ -111,9 +113,9 @@ static void winograd_gradient(const void *arguments, long task, float *scratch) 
   const int source_blocks = (int)((source_part + 1l) * g->source_blocks / a->source_parts) - first_c;
   const int first_k = (int)((long)output_part * g->output_blocks / a->output_parts);
   const int output_blocks = (int)((output_part + 1l) * g->output_blocks / a->output_parts) - first_k;
-  const long per_image = (long)g->tile_rows * g->tile_columns;
-  const long begin = (long)group * g->images / a->image_groups * per_image;
-  const long end = (group + 1l) * g->images / a->image_groups * per_image;
+  const long per_sheet = (long)g->tile_rows * g->tile_columns, sheets = g->images / (g->sheet_rows * g->sheet_columns);
+  const long begin = group * sheets / a->image_groups * per_sheet;
+  const long end = (group + 1l) * sheets / a->image_groups * per_sheet;
   const bool whole = a->image_groups == 1;
   // In the workspace the sums of a group lie as those of one part with all blocks.
   const long output_stride = (whole ? source_blocks : g->source_blocks) * 256l;

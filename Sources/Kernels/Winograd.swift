@@ -6,7 +6,8 @@ import Tensors
 /// needs workspace.
 public struct Winograd: Sendable {
   public let shape: ConvolutionShape
-  private let forwardCut: WinogradCut
+  private let trainingCut: WinogradCut
+  private let evaluationCut: WinogradCut
   private let backwardCut: WinogradCut
   let gradientCut: WinogradGradientCut
 
@@ -27,19 +28,24 @@ public struct Winograd: Sendable {
   public init(_ shape: ConvolutionShape) {
     precondition(Self.isPossible(shape))
     self.shape = shape
-    forwardCut = WinogradCut(
-      kernel: shape.kernel.rows, images: shape.images, source: shape.source, output: shape.output,
-      padding: shape.padding)
+    func forward(apart: Bool) -> WinogradCut {
+      WinogradCut(
+        kernel: shape.kernel.rows, images: shape.images, source: shape.source, output: shape.output,
+        padding: shape.padding, apart: apart)
+    }
+    trainingCut = forward(apart: false)
+    evaluationCut = forward(apart: true)
     let turned = Extent(
       rows: shape.kernel.rows - 1 - shape.padding.rows, columns: shape.kernel.columns - 1 - shape.padding.columns)
     backwardCut = WinogradCut(
-      kernel: shape.kernel.rows, images: shape.images, source: shape.output, output: shape.source, padding: turned)
-    gradientCut = WinogradGradientCut(shape, forwardCut.arguments)
+      kernel: shape.kernel.rows, images: shape.images, source: shape.output, output: shape.source, padding: turned,
+      apart: false)
+    gradientCut = WinogradGradientCut(shape, together: trainingCut.arguments, apart: evaluationCut.arguments)
   }
 
   /// Floats of scratch that each thread needs.
   public var scratchFloats: Int {
-    max(forwardCut.scratchFloats, backwardCut.scratchFloats, gradientCut.scratchFloats)
+    max(trainingCut.scratchFloats, evaluationCut.scratchFloats, backwardCut.scratchFloats, gradientCut.scratchFloats)
   }
   /// Floats of workspace: the transformed weights.
   public var forwardWorkspaceFloats: Int { transformedFloats }
@@ -52,10 +58,13 @@ public struct Winograd: Sendable {
     winogradPlaces * (shape.outputBlocks * shape.sourceBlocks * vectorWidth + 1) * vectorWidth
   }
 
+  /// In training, images share tiles where that saves some, and the last bits of an image's outputs depend on its
+  /// place in the batch; in evaluation they do not.
   public func forward(
     on processor: Processor, source: UnsafePointer<Float>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-    rectify: Bool, output: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
+    rectify: Bool, training: Bool, output: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
   ) {
+    let forwardCut = training ? trainingCut : evaluationCut
     transform(
       weights, outputBlocks: shape.outputBlocks, sourceBlocks: shape.sourceBlocks, into: workspace, on: processor)
     var arguments = forwardCut.arguments

@@ -22,11 +22,15 @@ struct WinogradCut: @unchecked Sendable {  // Its pointers are null until a run 
   let tasks: Int
   let scratchFloats: Int
 
-  init(kernel: Int, images: Int, source: Shape, output: Shape, padding: Extent) {
+  /// With `apart` no image shares a tile with another.
+  init(kernel: Int, images: Int, source: Shape, output: Shape, padding: Extent, apart: Bool) {
     let tileSize = 7 - kernel
-    let tileRows = (output.height + tileSize - 1) / tileSize
-    let tileColumns = (output.width + tileSize - 1) / tileSize
-    let all = images * tileRows * tileColumns
+    let sheet =
+      apart
+      ? WinogradSheet(source: source, output: output, padding: padding, kernel: kernel, tileSize: tileSize)
+      : WinogradSheet(
+        images: images, source: source, output: output, padding: padding, kernel: kernel, tileSize: tileSize)
+    let all = images / sheet.images * sheet.tiles
     let group = min(Self.groupBlocks, output.blocks)
     let bytesPerTile = 4 * winogradPlaces * (source.blocks + group) * vectorWidth
     let weightBytes = 4 * winogradPlaces * source.blocks * output.blocks * vectorWidth * vectorWidth
@@ -50,8 +54,12 @@ struct WinogradCut: @unchecked Sendable {  // Its pointers are null until a run 
     sizes.output_image_stride = output.floats(in: .blocked)
     sizes.kernel = Int32(kernel)
     sizes.tile_size = Int32(tileSize)
-    sizes.tile_rows = Int32(tileRows)
-    sizes.tile_columns = Int32(tileColumns)
+    sizes.sheet_rows = Int32(sheet.rows)
+    sizes.sheet_columns = Int32(sheet.columns)
+    sizes.row_pitch = Int32(sheet.pitch.rows)
+    sizes.column_pitch = Int32(sheet.pitch.columns)
+    sizes.tile_rows = Int32(sheet.tileRows)
+    sizes.tile_columns = Int32(sheet.tileColumns)
     sizes.block_tiles = Int32(tiles)
     sizes.block_parts = Int32(parts)
     sizes.group_blocks = Int32(group)

@@ -16,13 +16,14 @@ struct WinogradGradientCut: @unchecked Sendable {  // Its pointers are null.
   let sourceBlocks: Int
   let outputBlocks: Int
 
-  init(_ shape: ConvolutionShape, _ forward: winograd_arguments) {
+  /// Forward's sizes with all images as one sheet, and with images apart, as they must be to be grouped.
+  init(_ shape: ConvolutionShape, together: winograd_arguments, apart: winograd_arguments) {
     sourceBlocks = shape.sourceBlocks
     outputBlocks = shape.outputBlocks
     let parts = Self.parts(sourceBlocks) * Self.parts(outputBlocks)
     imageGroups = min(shape.images, max(1, Self.leastTasks / parts))
     var sizes = winograd_gradient_arguments()
-    sizes.geometry = forward
+    sizes.geometry = imageGroups == 1 ? together : apart
     sizes.geometry.block_tiles = Int32(Self.blockTiles)
     sizes.image_groups = Int32(imageGroups)
     arguments = sizes

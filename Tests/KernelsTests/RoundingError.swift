@@ -95,7 +95,8 @@ struct ConvolutionErrors {
     case .forward:
       kernel.forward(
         on: processor, source: memory.input(data.source.packed(in: .blocked)),
-        weights: memory.input(data.packedWeights), bias: nil, rectify: false, output: output,
+        weights: memory.input(data.packedWeights), bias: nil, rectify: false, training: true,
+        output: output,
         workspace: memory.workspace(kernel.forwardWorkspaceFloats))
     case .backwardData:
       kernel.backwardData(

@@ -26,6 +26,19 @@ extension KernelTests {
         .init(
           images: 4, source: Shape(channels: 48, height: 40, width: 40), outputs: 64, kernel: Extent(3),
           padding: Extent(1)),
+        // Images that share tiles, in a square, a rectangle and a column, with gaps of different width.
+        .init(
+          images: 4, source: Shape(channels: 64, height: 13, width: 13), outputs: 64, kernel: Extent(3),
+          padding: Extent(1)),
+        .init(
+          images: 6, source: Shape(channels: 64, height: 5, width: 6), outputs: 48, kernel: Extent(3),
+          padding: Extent(1)),
+        .init(
+          images: 5, source: Shape(channels: 130, height: 6, width: 5), outputs: 140, kernel: Extent(3),
+          padding: Extent(rows: 2, columns: 0)),
+        .init(
+          images: 8, source: Shape(channels: 256, height: 9, width: 9), outputs: 144, kernel: Extent(5),
+          padding: Extent(1)),
         // Kernels of five.
         .init(source: Shape(channels: 32, height: 8, width: 8), outputs: 48, kernel: Extent(5), padding: Extent(2)),
         .init(images: 3, source: Shape(channels: 20, height: 12, width: 9), outputs: 50, kernel: Extent(5)),
@@ -43,10 +56,10 @@ extension KernelTests {
         let source = memory.input(data.source.packed(in: .blocked))
         let weights = memory.input(data.packedWeights)
         let bias = memory.input(data.bias, paddedTo: paddedToVector(test.outputs))
-        for (usesBias, rectify) in [(false, false), (true, true)] {
+        for (usesBias, rectify, training) in [(false, false, true), (true, true, true), (false, false, false)] {
           pass.forward(
             on: processor, source: source, weights: weights, bias: usesBias ? bias : nil, rectify: rectify,
-            output: memory.output(test.images * test.shape.output.floats(in: .blocked)),
+            training: training, output: memory.output(test.images * test.shape.output.floats(in: .blocked)),
             workspace: memory.workspace(pass.forwardWorkspaceFloats))
         }
       }
@@ -57,10 +70,36 @@ extension KernelTests {
       let bound = Oracle.convolution(
         data.source.map(abs), weights: data.weights.map(abs), bias: data.bias.map(abs), outputs: test.outputs,
         test.window)
-      for (result, expected) in zip(run.results, [plain, Oracle.rectify(biased)]) {
+      for (result, expected) in zip(run.results, [plain, Oracle.rectify(biased), plain]) {
         #expect(error(result, expected, per: bound) < Self.tolerance)
         #expect(paddingIsZero(result, count: test.images, shape: test.shape.output))
       }
+    }
+
+    @Test("in evaluation an image's outputs do not depend on the others")
+    func evaluation() {
+      let images = 4
+      let shape = Shape(channels: 64, height: 13, width: 13)
+      func test(_ count: Int) -> ConvolutionCase {
+        .init(images: count, source: shape, outputs: 64, kernel: Extent(3), padding: Extent(1))
+      }
+      let data = ConvolutionData(test(images))
+      let packed = data.source.packed(in: .blocked)
+      func outputs(_ source: [Float], count: Int) -> [Float] {
+        let pass = Winograd(test(count).shape)
+        let run = runEverywhere(scratchFloats: pass.scratchFloats) { processor, memory in
+          pass.forward(
+            on: processor, source: memory.input(source), weights: memory.input(data.packedWeights), bias: nil,
+            rectify: false, training: false,
+            output: memory.output(count * test(count).shape.output.floats(in: .blocked)),
+            workspace: memory.workspace(pass.forwardWorkspaceFloats))
+        }
+        #expect(run.faults.isEmpty, "\(run.faults)")
+        return run.results[0]
+      }
+      let floats = packed.count / images
+      let alone = (0..<images).flatMap { outputs(Array(packed[$0 * floats..<($0 + 1) * floats]), count: 1) }
+      #expect(outputs(packed, count: images) == alone)
     }
 
     @Test(arguments: cases)

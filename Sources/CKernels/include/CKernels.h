@@ -99,7 +99,9 @@ struct winograd_arguments {
   int height, width, output_height, output_width, pad_top, pad_left;
   long source_image_stride, output_image_stride;
   int kernel, tile_size;           // 3 and 4, or 5 and 2.
-  int tile_rows, tile_columns;     // Per image.
+  int sheet_rows, sheet_columns;   // Images that lie below and beside each other and share tiles, with zeros between them.
+  int row_pitch, column_pitch;     // Positions from one image of a sheet to the next.
+  int tile_rows, tile_columns;     // Per sheet.
   int block_tiles;                 // Tiles per task.
   int block_parts;                 // Tasks that share the output blocks.
   int group_blocks;                // Output blocks whose products are in scratch at a time: even, or all.

@@ -160,8 +160,8 @@ struct WinogradOperation: Operation {
   func forward(_ memory: ForwardMemory, on processor: Processor) {
     winograd.forward(
       on: processor, source: memory.inputs[0], weights: memory.parameters[0],
-      bias: memory.parameters.count > 1 ? memory.parameters[1] : nil, rectify: rectify, output: memory.output,
-      workspace: memory.workspace)
+      bias: memory.parameters.count > 1 ? memory.parameters[1] : nil, rectify: rectify, training: memory.training,
+      output: memory.output, workspace: memory.workspace)
   }
 
   func backward(_ memory: BackwardMemory, on processor: Processor) {

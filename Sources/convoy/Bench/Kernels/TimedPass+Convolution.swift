@@ -84,7 +84,7 @@ extension TimedPass {
       case .forward, .backward:
         pass.forward(
           on: processor, source: memory.inputs.floats, weights: memory.parameters.floats + weights, bias: nil,
-          rectify: false, output: memory.output.floats, workspace: memory.workspace.floats)
+          rectify: false, training: true, output: memory.output.floats, workspace: memory.workspace.floats)
       }
     }
   }
