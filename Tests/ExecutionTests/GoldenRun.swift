@@ -27,7 +27,7 @@ final class GoldenRun {
     self.golden = golden
     let shape = golden.images.shape
     var options = ModelOptions(classes: golden.logits[0].count / shape[0])
-    options.inputSize = shape[2]
+    if shape[2] == shape[3] { options.inputSize = shape[2] }
     let entry = try #require(ModelCatalog.entry(named: model))
     var network = try entry.build(options).validated().computing(with: algorithm).withoutDropout()
     #expect(network.input.shape == Shape(channels: shape[1], height: shape[2], width: shape[3]))

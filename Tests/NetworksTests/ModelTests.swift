@@ -6,12 +6,23 @@ import Testing
 @Suite("Models have the published sizes")
 struct ModelTests {
   static let parameterCounts: [(name: String, count: Int)] = [
-    ("lenet5", 61_706), ("lenet-caffe", 431_080), ("resnet18", 11_689_512), ("mlp", 266_610), ("linear", 30_730),
-    ("resnet50", 25_557_032), ("alexnet-owt", 61_100_840), ("vgg16", 138_357_544), ("googlenet-bn", 13_004_888),
+    ("linear", 30_730), ("linear-imagenet", 150_529_000), ("mlp", 266_610), ("alvinn", 4_985),
+    ("lenet5", 61_706), ("lenet5-1998", 60_000), ("lenet-caffe", 431_080),
+    ("alexnet", 60_965_224), ("alexnet-owt", 61_100_840), ("zfnet", 62_357_608),
+    ("overfeat-fast", 145_920_872), ("overfeat-accurate", 144_656_488),
+    ("vgg11", 132_863_336), ("vgg13", 133_047_848), ("vgg16c", 133_638_952), ("vgg16", 138_357_544),
+    ("vgg19", 143_667_240), ("googlenet", 13_378_280), ("googlenet-bn", 13_004_888),
+    ("resnet18", 11_689_512), ("resnet18-a", 11_515_688), ("resnet34", 21_797_672), ("resnet34-a", 21_623_848),
+    ("plain18", 11_515_688), ("plain34", 21_623_848),
+    // Option C adds w² + 2w values to every block of width w that has no projection yet.
+    ("resnet18-c", 12_043_816), ("resnet34-c", 22_716_840),
+    ("resnet50", 25_557_032), ("resnet50-v1", 25_557_032), ("resnet101", 44_549_160), ("resnet101-v1", 44_549_160),
+    ("resnet152", 60_192_808), ("resnet152-v1", 60_192_808),
     // He et al. 2015, section 4.2: 0.27, 0.46, 0.66, 0.85 and 1.7 M; counted from the same networks in PyTorch.
     ("resnet20", 269_722), ("resnet32", 464_154), ("resnet44", 658_586), ("resnet56", 853_018),
     ("resnet110", 1_727_962),
     ("plain20", 269_722), ("plain32", 464_154), ("plain44", 658_586), ("plain56", 853_018), ("plain110", 1_727_962),
+    ("lecture-dense", 14_400_000_000), ("lecture-local", 3_240_000), ("lecture-conv", 3 * 27),
   ]
 
   @Test(arguments: parameterCounts)
@@ -26,9 +37,10 @@ struct ModelTests {
   }
 
   /// Evaluation leaves out the auxiliary heads.
-  @Test func googLeNetIsEvaluatedWithoutHeads() {
-    let network = Network.googLeNetBN(ModelOptions()).forEvaluation()
-    #expect(network.parameterCount == 6_624_904)
+  @Test(arguments: [("googlenet", 6_998_552), ("googlenet-bn", 6_624_904)])
+  func googLeNetIsEvaluatedWithoutHeads(_ model: (name: String, count: Int)) throws {
+    let network = try #require(ModelCatalog.entry(named: model.name)).build(ModelOptions()).forEvaluation()
+    #expect(network.parameterCount == model.count)
     #expect(!network.nodes.contains { $0.layer is Dropout })
   }
 
@@ -40,16 +52,36 @@ struct ModelTests {
 
   @Test func multiplyAdds() throws {
     for (name, macs) in [
-      ("lenet5", 416_520), ("lenet-caffe", 2_293_000), ("resnet18", 1_814_073_344), ("alexnet-owt", 714_188_480),
-      ("vgg16", 15_470_264_320), ("resnet50", 4_089_184_256),
+      ("linear-imagenet", 150_528_000), ("alvinn", 4_950), ("lenet5", 416_520), ("lenet-caffe", 2_293_000),
+      ("alexnet", 724_406_816), ("alexnet-owt", 714_188_480), ("zfnet", 1_168_032_896),
+      ("overfeat-fast", 2_801_403_904), ("overfeat-accurate", 5_355_446_784), ("vgg16", 15_470_264_320),
+      ("resnet18", 1_814_073_344), ("resnet50", 4_089_184_256),
     ] {
       #expect(try #require(ModelCatalog.entry(named: name)).build(ModelOptions()).multiplyAdds == macs)
     }
   }
 
+  /// Of the table in He et al. 2015: 1.8, 3.6, 3.8, 7.6 and 11.3 billion.
+  @Test(arguments: [
+    ("vgg11", 7.609), ("vgg13", 11.308), ("vgg19", 19.632), ("resnet18-a", 1.795), ("resnet34", 3.664),
+    ("resnet34-a", 3.644), ("plain18", 1.795), ("plain34", 3.644), ("resnet50-v1", 3.858), ("resnet101", 7.801),
+    ("resnet101-v1", 7.570), ("resnet152", 11.514), ("resnet152-v1", 11.282),
+  ])
+  func billionsOfMultiplyAdds(_ model: (name: String, billions: Double)) throws {
+    let network = try #require(ModelCatalog.entry(named: model.name)).build(ModelOptions())
+    #expect(abs(Double(network.multiplyAdds) / 1e9 - model.billions) < 0.0006)
+  }
+
+  /// The main network and the two heads together.
+  @Test func googLeNetsMultiplyAdds() throws {
+    let network = try #require(ModelCatalog.entry(named: "googlenet")).build(ModelOptions())
+    #expect(network.forEvaluation().multiplyAdds == 1_582_671_872)
+    #expect(abs(Double(network.multiplyAdds - 1_582_671_872) / 1e6 - 8.4) < 0.05)
+  }
+
   /// Names and shapes of torchvision's state_dict, without `num_batches_tracked`, so that checkpoints load strictly.
   @Test func resNet18IsNamedAsInTorchvision() throws {
-    let network = Network.resNet18(ModelOptions())
+    let network = try #require(ModelCatalog.entry(named: "resnet18")).build(ModelOptions())
     let lines = network.nodes.flatMap { node -> [String] in
       let inputs = network.inputTypes(of: node)
       let parameters = node.layer?.parameters(of: inputs) ?? []
@@ -63,12 +95,12 @@ struct ModelTests {
     #expect(lines.sorted() == golden.sorted())
   }
 
-  @Test func optionsChangeTheModel() {
+  @Test func optionsChangeTheModel() throws {
     var options = ModelOptions(classes: 7)
     options.inputSize = 64
     options.inputChannels = 1
     options.zeroGamma = true
-    let network = Network.resNet18(options)
+    let network = try #require(ModelCatalog.entry(named: "resnet18")).build(options)
     #expect(network.shape(of: network.output) == Shape(channels: 7))
     #expect(network.input.shape == Shape(channels: 1, height: 64, width: 64))
     let scales = network.nodes.flatMap { node in

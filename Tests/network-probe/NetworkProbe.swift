@@ -71,7 +71,8 @@ struct NetworkProbe: ParsableCommand {
     }
     var options = ModelOptions(classes: classes)
     options.inputChannels = shape[1]
-    options.inputSize = shape[2]
+    // The only network that is published for other than square images takes no other size.
+    if shape[2] == shape[3] { options.inputSize = shape[2] }
     return try entry.build(options).validated().computing(with: algorithm)
   }
 

@@ -4,15 +4,17 @@ public import Tensors
 /// A fully connected layer over all values of its input, which need not be flattened.
 public struct Dense: RectifiableLayer {
   public var outputs: Int
+  public var bias: Bool
   public var rectify = false
   public var weightInitialization: Initializer
   public var biasInitialization: Initializer
 
   public init(
-    _ outputs: Int, weightInitialization: Initializer = .pyTorchDefault,
+    _ outputs: Int, bias: Bool = true, weightInitialization: Initializer = .pyTorchDefault,
     biasInitialization: Initializer = .pyTorchDefault
   ) {
     self.outputs = outputs
+    self.bias = bias
     self.weightInitialization = weightInitialization
     self.biasInitialization = biasInitialization
   }
@@ -25,10 +27,10 @@ public struct Dense: RectifiableLayer {
 
   public func parameters(of inputs: [TensorType]) -> [ParameterSpec] {
     let fanIn = inputs[0].shape.count
-    return [
-      ParameterSpec("weight", .weight, .dense(outputs: outputs, source: inputs[0]), weightInitialization(fanIn)),
-      ParameterSpec("bias", .bias, .vector(count: outputs), biasInitialization(fanIn)),
-    ]
+    let weight = ParameterSpec(
+      "weight", .weight, .dense(outputs: outputs, source: inputs[0]), weightInitialization(fanIn))
+    guard bias else { return [weight] }
+    return [weight, ParameterSpec("bias", .bias, .vector(count: outputs), biasInitialization(fanIn))]
   }
 
   public func multiplyAdds(of inputs: [Shape]) -> Int { inputs[0].count * outputs }
@@ -61,8 +63,9 @@ struct DenseOperation: Operation {
 
   func forward(_ memory: ForwardMemory, on processor: Processor) {
     forwardPass.run(
-      on: processor, source: memory.inputs[0], weights: memory.parameters[0], bias: memory.parameters[1],
-      rectify: rectify, output: memory.output, workspace: memory.workspace)
+      on: processor, source: memory.inputs[0], weights: memory.parameters[0],
+      bias: memory.parameters.count > 1 ? memory.parameters[1] : nil, rectify: rectify, output: memory.output,
+      workspace: memory.workspace)
   }
 
   func backward(_ memory: BackwardMemory, on processor: Processor) {
@@ -74,7 +77,8 @@ struct DenseOperation: Operation {
     let gradient = memory.inputGradients[0]
     backwardPass.run(
       on: processor, source: memory.inputs[0], outputGradient: memory.outputGradient, weights: memory.parameters[0],
-      weightGradient: memory.parameterGradients[0], biasGradient: memory.parameterGradients[1],
+      weightGradient: memory.parameterGradients[0],
+      biasGradient: memory.parameterGradients.count > 1 ? memory.parameterGradients[1] : nil,
       sourceGradient: gradient?.floats, accumulate: gradient?.accumulate ?? false, workspace: memory.workspace)
   }
 }

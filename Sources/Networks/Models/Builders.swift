@@ -32,6 +32,10 @@ extension Network {
       to: [input], name: "pool\(nodes.count)")
   }
 
+  public mutating func averagePool(_ input: NodeID, kernel: Int, stride: Int) -> NodeID {
+    add(AveragePool(kernel: Extent(kernel), stride: Extent(stride)), to: [input], name: "pool\(nodes.count)")
+  }
+
   public mutating func globalAveragePool(_ input: NodeID) -> NodeID {
     add(GlobalAveragePool(), to: [input], name: "avgpool")
   }

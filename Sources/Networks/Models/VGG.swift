@@ -1,17 +1,17 @@
 import Tensors
 
 extension Network {
-  /// VGG (Simonyan and Zisserman 2014, table 1): `stages` holds the number of 3×3 convolutions between poolings. Named
+  /// VGG (Simonyan and Zisserman 2014, table 1): `stages` holds the kernels of the convolutions between poolings. Named
   /// as in torchvision.
-  public static func vgg(_ name: String, stages: [Int], _ options: ModelOptions) -> Network {
+  static func vgg(_ name: String, stages: [[Int]], _ options: ModelOptions) -> Network {
     var net = Network(name, input: options.input(3, 224))
     var x = 0
     var place = 0  // In torchvision's `features`, where rectifiers and poolings count too.
-    for (stage, count) in stages.enumerated() {
-      for _ in 0..<count {
+    for (stage, kernels) in stages.enumerated() {
+      for kernel in kernels {
         x = net.relu(
           net.convolution(
-            x, min(64 << stage, 512), kernel: 3, padding: 1, bias: true, weights: .he, biases: .zero,
+            x, min(64 << stage, 512), kernel: kernel, padding: kernel / 2, bias: true, weights: .he, biases: .zero,
             name: "features.\(place)"))
         place += 2
       }
@@ -29,6 +29,24 @@ extension Network {
     return net
   }
 
-  /// Configuration D of the paper. 138,357,544 parameters for 1000 classes.
-  public static func vgg16(_ options: ModelOptions) -> Network { vgg("vgg16", stages: [2, 2, 3, 3, 3], options) }
+  private static func vgg(_ name: String, _ counts: [Int], _ options: ModelOptions) -> Network {
+    vgg(name, stages: counts.map { [Int](repeating: 3, count: $0) }, options)
+  }
+
+  /// Configuration A. 132,863,336 parameters for 1000 classes.
+  public static func vgg11(_ options: ModelOptions) -> Network { vgg("vgg11", [1, 1, 2, 2, 2], options) }
+
+  /// Configuration B. 133,047,848 parameters.
+  public static func vgg13(_ options: ModelOptions) -> Network { vgg("vgg13", [2, 2, 2, 2, 2], options) }
+
+  /// Configuration C, whose third convolution of a stage is 1×1. 133,638,952 parameters.
+  public static func vgg16C(_ options: ModelOptions) -> Network {
+    vgg("vgg16c", stages: [[3, 3], [3, 3], [3, 3, 1], [3, 3, 1], [3, 3, 1]], options)
+  }
+
+  /// Configuration D. 138,357,544 parameters.
+  public static func vgg16(_ options: ModelOptions) -> Network { vgg("vgg16", [2, 2, 3, 3, 3], options) }
+
+  /// Configuration E. 143,667,240 parameters.
+  public static func vgg19(_ options: ModelOptions) -> Network { vgg("vgg19", [2, 2, 4, 4, 4], options) }
 }
