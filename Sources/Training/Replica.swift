@@ -70,9 +70,30 @@ public final class Replica {
     options.batchNormMomentum = configuration.batchNorm.momentum.map(Float.init)
     options.batchNormEpsilon = configuration.batchNorm.epsilon.map(Float.init)
     do {
-      return try entry.build(options).validated().computing(with: ConvolutionAlgorithm(configuration.convolution))
+      return try entry.build(options).validated()
+        .initializing(
+          weights: Initializer(configuration.initialization),
+          biases: configuration.initialization.biases.map { .constant(Float($0)) }
+        )
+        .computing(with: ConvolutionAlgorithm(configuration.convolution))
     } catch {
       throw TrainingError(.configuration, error.description)
+    }
+  }
+}
+
+extension Initializer {
+  /// Nil for the model's own.
+  init?(_ configuration: RunConfiguration.Initialization) {
+    switch configuration.weights {
+    case .model: return nil
+    case .he: self = .he
+    case .glorot: self = .glorot
+    case .xavier: self = .caffeXavier
+    case .lecun: self = .leCun
+    case .pytorch: self = .pyTorchDefault
+    case .normal: self = .normal(deviation: Float(configuration.deviation))
+    case .zero: self = .zero
     }
   }
 }

@@ -50,6 +50,11 @@ public enum Initialization: Hashable, Sendable {
     .normal(deviation: (2 / Float(fanIn)).squareRoot())
   }
 
+  /// Glorot and Bengio 2010, equation 16: uniform in ± √(6/(fanIn + fanOut)).
+  public static func glorot(fanIn: Int, fanOut: Int) -> Initialization {
+    .uniform(bound: (6 / Float(fanIn + fanOut)).squareRoot())
+  }
+
   /// What PyTorch's layers do by default: uniform in ± 1/√fanIn.
   public static func pyTorchDefault(fanIn: Int) -> Initialization {
     .uniform(bound: 1 / Float(fanIn).squareRoot())

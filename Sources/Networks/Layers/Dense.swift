@@ -2,7 +2,7 @@ import Kernels
 public import Tensors
 
 /// A fully connected layer over all values of its input, which need not be flattened.
-public struct Dense: RectifiableLayer {
+public struct Dense: RectifiableLayer, WeightedLayer {
   public var outputs: Int
   public var bias: Bool
   public var rectify = false
@@ -26,11 +26,11 @@ public struct Dense: RectifiableLayer {
   public func output(of inputs: [Shape]) -> Shape { Shape(channels: outputs) }
 
   public func parameters(of inputs: [TensorType]) -> [ParameterSpec] {
-    let fanIn = inputs[0].shape.count
+    let fan = Fan(in: inputs[0].shape.count, out: outputs)
     let weight = ParameterSpec(
-      "weight", .weight, .dense(outputs: outputs, source: inputs[0]), weightInitialization(fanIn))
+      "weight", .weight, .dense(outputs: outputs, source: inputs[0]), weightInitialization(fan))
     guard bias else { return [weight] }
-    return [weight, ParameterSpec("bias", .bias, .vector(count: outputs), biasInitialization(fanIn))]
+    return [weight, ParameterSpec("bias", .bias, .vector(count: outputs), biasInitialization(fan))]
   }
 
   public func multiplyAdds(of inputs: [Shape]) -> Int { inputs[0].count * outputs }
