@@ -3,6 +3,7 @@
 #include "convolution.h"
 #include "weight_gradient.h"
 #include "layout.h"
+#include "dense.h"
 #include "winograd_transforms.h"
 #include "winograd.h"
 #include "winograd_gradient.h"

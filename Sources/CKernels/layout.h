@@ -1,5 +1,22 @@
 // Rearrangements between layouts.
 
+typedef float lanes16 __attribute__((vector_size(64), aligned(4)));
+
+// to[16][16] = from[16][16]ᵀ: four rounds in which rows i and i + 8 are interleaved to rows 2i and 2i + 1.
+static void transpose_block(const float *from, float *to) {
+  lanes16 row[16], mixed[16];
+  UNROLL for (int i = 0; i < 16; i++) { row[i] = *(const lanes16 *)(from + 16 * i); }
+  UNROLL for (int round = 0; round < 4; round++) {
+    UNROLL for (int i = 0; i < 8; i++) {
+      mixed[2 * i] = __builtin_shufflevector(row[i], row[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      mixed[2 * i + 1] =
+          __builtin_shufflevector(row[i], row[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    }
+    UNROLL for (int i = 0; i < 16; i++) { row[i] = mixed[i]; }
+  }
+  UNROLL for (int i = 0; i < 16; i++) { *(lanes16 *)(to + 16 * i) = row[i]; }
+}
+
 // weights[k][c][r][s][16c][16k] to transposed[c][phase][k][r'][s'][16k][16c] with the taps of each phase in reverse, so
 // that backward-data is a forward convolution. One task: one (output block k, source block c).
 static void transpose_weights(const void *arguments, long task, float *scratch) {
@@ -17,11 +34,7 @@ static void transpose_weights(const void *arguments, long task, float *scratch) 
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         const int r = row0 + a->row_step * (rows - 1 - i), s = column0 + a->column_step * (columns - 1 - j);
-        const float *block = from + ((long)r * a->kernel_columns + s) * 256;
-        float *out = to + (((long)k * rows + i) * columns + j) * 256;
-        for (int x = 0; x < 16; x++)
-          for (int y = 0; y < 16; y++)
-            out[16 * y + x] = block[16 * x + y];
+        transpose_block(from + ((long)r * a->kernel_columns + s) * 256, to + (((long)k * rows + i) * columns + j) * 256);
       }
     }
     to += (long)a->output_blocks * rows * columns * 256;

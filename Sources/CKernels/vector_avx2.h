@@ -19,6 +19,16 @@ static inline void v_store(float *p, vec x) {
   _mm256_storeu_ps(p, x.low);
   _mm256_storeu_ps(p + 8, x.high);
 }
+// Past the caches, where p is a multiple of 32 bytes; v_stream_end before other threads may read it.
+static inline void v_stream(float *p, vec x) {
+  if ((uintptr_t)p % 32 != 0) {
+    v_store(p, x);
+    return;
+  }
+  _mm256_stream_ps(p, x.low);
+  _mm256_stream_ps(p + 8, x.high);
+}
+static inline void v_stream_end(void) { _mm_sfence(); }
 static inline vec v_add(vec a, vec b) { return V_BOTH(_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)); }
 static inline vec v_subtract(vec a, vec b) {
   return V_BOTH(_mm256_sub_ps(a.low, b.low), _mm256_sub_ps(a.high, b.high));

@@ -9,6 +9,12 @@ static inline vec v_zero(void) { return _mm512_setzero_ps(); }
 static inline vec v_broadcast(float x) { return _mm512_set1_ps(x); }
 static inline vec v_load(const float *p) { return _mm512_loadu_ps(p); }
 static inline void v_store(float *p, vec x) { _mm512_storeu_ps(p, x); }
+// Past the caches, where p is a multiple of 64 bytes; v_stream_end before other threads may read it.
+static inline void v_stream(float *p, vec x) {
+  if ((uintptr_t)p % 64 == 0) _mm512_stream_ps(p, x);
+  else v_store(p, x);
+}
+static inline void v_stream_end(void) { _mm_sfence(); }
 static inline vec v_add(vec a, vec b) { return _mm512_add_ps(a, b); }
 static inline vec v_subtract(vec a, vec b) { return _mm512_sub_ps(a, b); }
 static inline vec v_multiply(vec a, vec b) { return _mm512_mul_ps(a, b); }

@@ -18,6 +18,8 @@ static inline void v_store(float *p, vec x) {
   for (int i = 0; i < 16; i++)
     p[i] = x.lane[i];
 }
+static inline void v_stream(float *p, vec x) { v_store(p, x); }
+static inline void v_stream_end(void) {}
 static inline vec v_add(vec a, vec b) { V_EACH(a.lane[i] + b.lane[i]); }
 static inline vec v_subtract(vec a, vec b) { V_EACH(a.lane[i] - b.lane[i]); }
 static inline vec v_multiply(vec a, vec b) { V_EACH(a.lane[i] * b.lane[i]); }

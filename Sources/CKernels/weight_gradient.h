@@ -12,6 +12,7 @@ struct weight_tile_call {
   float *weights;              // Depth × 16 per block.
   long weight_block_stride;
   bool accumulate;             // Begin with what the weights hold, not with zero.
+  bool stream;                 // Write past the caches.
 };
 
 ALWAYS_INLINE void weight_tile_run(const int depth, const int blocks, const struct weight_tile_call *call) {
@@ -39,6 +40,12 @@ ALWAYS_INLINE void weight_tile_run(const int depth, const int blocks, const stru
         if (blocks == 2) sum[1][d] = v_fma(x, second, sum[1][d]);
       }
     }
+  }
+  if (call->stream) {
+    UNROLL for (int j = 0; j < blocks; j++) {
+      UNROLL for (int d = 0; d < depth; d++) { v_stream(call->weights + j * call->weight_block_stride + 16 * d, sum[j][d]); }
+    }
+    return;
   }
   UNROLL for (int j = 0; j < blocks; j++) {
     UNROLL for (int d = 0; d < depth; d++) { v_store(call->weights + j * call->weight_block_stride + 16 * d, sum[j][d]); }
@@ -101,6 +108,7 @@ static void weight_gradient(const void *arguments, long task, float *scratch) {
             .columns = phase->output_columns,
             .weight_block_stride = c->weight_block_stride,
             .accumulate = image > first_image || band > 0,
+            .stream = a->stream && image == last_image - 1 && band == c->bands - 1,
         };
         for (int block = 0; block < source_blocks; block++) {
           for (int row = 0; row < phase->kernel_rows; row++) {
@@ -114,6 +122,7 @@ static void weight_gradient(const void *arguments, long task, float *scratch) {
       }
     }
   }
+  if (a->stream) v_stream_end();
 }
 
 // Adds the image groups' sums in order, in a task's range of the weights.

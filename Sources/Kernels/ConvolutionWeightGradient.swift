@@ -9,6 +9,8 @@ import Workers
 public struct ConvolutionWeightGradient: Sendable {
   /// Bytes of source and gradient that a task goes over again and again: part of the L2 cache.
   static let bandBytes = 768 << 10
+  /// Gradients of more bytes are written past the caches.
+  static let streamedBytes = 32 << 20
   /// Enough tasks to keep a team busy to the end.
   static let leastTasks = 8
 
@@ -86,6 +88,7 @@ public struct ConvolutionWeightGradient: Sendable {
     arguments.sums = groups == 1 ? weightGradient : workspace
     arguments.group_stride = shape.weightFloats
     arguments.image_groups = Int32(groups)
+    arguments.stream = groups == 1 && 4 * shape.weightFloats > Self.streamedBytes
     arguments.pair_parts = Int32(parts.pair)
     arguments.source_parts = Int32(parts.source)
     processor.run(processor.functions.pointee.weight_gradient, tasks: groups * parts.tasks, arguments)

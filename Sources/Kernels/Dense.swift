@@ -67,28 +67,22 @@ public struct DenseForward: Sendable {
 /// The backward pass of a dense layer.
 public struct DenseBackward: Sendable {
   public let shape: DenseShape
-  private let givesSourceGradient: Bool
-  private let dataCut: ConvolutionCut
   private let weightGradient: ConvolutionWeightGradient
 
-  /// Without `givesSourceGradient`, for a layer on images, it takes less workspace.
-  public init(_ shape: DenseShape, givesSourceGradient: Bool = true) {
+  /// Feature blocks of a task of the source's gradient, and output blocks whose weights it transposes at a time.
+  private static let range = 4
+  private static let chunkBlocks = 32
+
+  public init(_ shape: DenseShape) {
     self.shape = shape
-    self.givesSourceGradient = givesSourceGradient
-    var sizes = shape.pointwise.backwardDataSizes[0]
-    sizes.output_block_stride = vectorWidth
-    sizes.output_pixel_stride = shape.features
-    dataCut = ConvolutionCut(sizes)
     weightGradient = ConvolutionWeightGradient(shape.pointwise)
   }
 
-  public var scratchFloats: Int { max(dataCut.scratchFloats, weightGradient.scratchFloats) }
-  /// Floats of workspace: the packed features and output gradients, the transposed weights.
-  public var workspaceFloats: Int {
-    shape.packedOutputs
-      + max(
-        shape.packedFeatures + weightGradient.workspaceFloats, givesSourceGradient ? shape.weightFloats : 0)
+  public var scratchFloats: Int {
+    max(Self.range * Self.chunkBlocks * vectorWidth * vectorWidth, weightGradient.scratchFloats)
   }
+  /// Floats of workspace: the packed features and output gradients.
+  public var workspaceFloats: Int { shape.packedOutputs + shape.packedFeatures + weightGradient.workspaceFloats }
 
   /// Writes the gradients of weights and bias; writes, or adds to, the source's if there is a place for it. `features`
   /// must then be whole vectors.
@@ -107,14 +101,20 @@ public struct DenseBackward: Sendable {
       on: processor, source: rest, outputGradient: packedGradient, weightGradient: weightGradient,
       biasGradient: biasGradient, workspace: rest + shape.packedFeatures)
     guard let sourceGradient else { return }
-    precondition(givesSourceGradient && shape.features % vectorWidth == 0)
-    transposeWeights(shape.pointwise, weights, into: rest, on: processor)
-    var arguments = dataCut.arguments
-    arguments.source = UnsafePointer(packedGradient)
-    arguments.weights = UnsafePointer(rest)
+    precondition(shape.features % vectorWidth == 0)
+    var arguments = dense_backward_data_arguments()
+    arguments.gradient = UnsafePointer(packedGradient)
+    arguments.weights = weights
+    arguments.source_gradient = sourceGradient
+    arguments.images = Int32(shape.images)
+    arguments.output_blocks = Int32(shape.outputBlocks)
+    arguments.feature_blocks = Int32(shape.featureBlocks)
+    arguments.range = Int32(Self.range)
+    arguments.chunk_blocks = Int32(Self.chunkBlocks)
     arguments.accumulate = accumulate
-    arguments.output = sourceGradient
-    processor.run(processor.functions.pointee.convolution, tasks: dataCut.tasks, arguments)
+    processor.run(
+      processor.functions.pointee.dense_backward_data, tasks: (shape.featureBlocks + Self.range - 1) / Self.range,
+      arguments)
   }
 }
 

@@ -52,6 +52,7 @@ struct weight_gradient_arguments {
   float *_Nullable sums;                            // One set of weights per image group.
   long group_stride;
   int image_groups;
+  bool stream;                                      // Write past the caches: the sums are larger than they are.
   int pair_parts, source_parts;                     // Tasks that share the pairs of output blocks and the source blocks.
 };
 
@@ -73,6 +74,16 @@ struct transpose_weights_arguments {
   const float *_Nullable weights;
   float *_Nullable transposed;
   int output_blocks, source_blocks, kernel_rows, kernel_columns, row_step, column_step;
+};
+
+struct dense_backward_data_arguments {
+  const float *_Nullable gradient;    // Of the outputs, packed: output block, image, 16.
+  const float *_Nullable weights;     // Of the forward pass.
+  float *_Nullable source_gradient;   // Images × features.
+  int images, output_blocks, feature_blocks;
+  int range;                          // Feature blocks of a task: even.
+  int chunk_blocks;                   // Output blocks whose transposed weights, for `range` blocks, are in scratch at a time.
+  bool accumulate;
 };
 
 struct pack_features_arguments {

@@ -35,8 +35,7 @@ public struct Dense: RectifiableLayer {
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
     DenseOperation(
-      DenseShape(images: images, features: inputs[0].floats, outputs: outputs), rectify: rectify,
-      isOnImages: inputs[0].layout == .interleaved)
+      DenseShape(images: images, features: inputs[0].floats, outputs: outputs), rectify: rectify)
   }
 }
 
@@ -46,11 +45,11 @@ struct DenseOperation: Operation {
   let forwardPass: DenseForward
   let backwardPass: DenseBackward
 
-  init(_ shape: DenseShape, rectify: Bool, isOnImages: Bool) {
+  init(_ shape: DenseShape, rectify: Bool) {
     self.shape = shape
     self.rectify = rectify
     forwardPass = DenseForward(shape)
-    backwardPass = DenseBackward(shape, givesSourceGradient: !isOnImages)
+    backwardPass = DenseBackward(shape)
   }
 
   var needs: BackwardNeeds { rectify ? [.inputs, .output] : .inputs }
