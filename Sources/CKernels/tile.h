@@ -10,6 +10,7 @@ struct tile_call {
   long batch_stride;          // Floats between batches (channel blocks) of the source.
   long kernel_row_stride;     // Floats between kernel rows of the source.
   int batches, kernel_rows, depth;
+  int zeros;                  // Behind the last channel, in the last batch: left out. Only with one kernel row.
   const float *weights;       // batches × kernel rows × depth × 16, contiguous.
   long weight_block_stride;   // Floats between the weights of two output blocks.
   float *output;
@@ -40,8 +41,8 @@ ALWAYS_INLINE void tile_run(const int rows, const int blocks, const long step, c
   }
   const float *weights = call->weights;
   const long block_stride = call->weight_block_stride;
-  const int depth = call->depth;
   for (int batch = 0; batch < call->batches; batch++) {
+    const int depth = batch + 1 < call->batches ? call->depth : call->depth - call->zeros;
     for (int row = 0; row < call->kernel_rows; row++) {
       const float *source = call->source + batch * call->batch_stride + row * call->kernel_row_stride;
       if (call->fetch) {

@@ -163,9 +163,10 @@ ALWAYS_INLINE void winograd_finish(const int m, const struct winograd_arguments 
   }
 }
 
-// products[blocks][tiles][16] = Σ over source blocks of values[source block][tiles][16] · weights[block][source block].
+// products[blocks][tiles][16] = Σ over source blocks of values[source block][tiles][16] · weights[block][source block]. The
+// padding of the last source block is left out.
 static void winograd_multiply(const float *values, const float *weights, float *products, int tiles, int source_blocks,
-                              int output_blocks) {
+                              int source_channels, int output_blocks) {
   const int widest = V_TILE_2 > 0 ? 2 : 1;
   for (int block = 0; block < output_blocks; block += widest) {
     const int blocks = smaller(widest, output_blocks - block);
@@ -178,6 +179,7 @@ static void winograd_multiply(const float *values, const float *weights, float *
           .batches = source_blocks,
           .kernel_rows = 1,
           .depth = 16,
+          .zeros = 16 * source_blocks - source_channels,
           .weights = weights + (long)block * source_blocks * 256,
           .weight_block_stride = source_blocks * 256l,
           .output = products + (long)block * tiles * 16 + 16l * tile,
@@ -206,7 +208,7 @@ ALWAYS_INLINE void winograd_run(const int m, const struct winograd_arguments *a,
     for (int place = 0; place < WINOGRAD_PLACES; place++)
       winograd_multiply(values + place * value_stride,
                         a->weights + place * weight_stride + block * 256l * a->source_blocks,
-                        products + place * product_stride, tiles, a->source_blocks, blocks);
+                        products + place * product_stride, tiles, a->source_blocks, a->source_channels, blocks);
     for (int k = 0; k < blocks; k++) {
       for (int t = 0; t < tiles; t++) {
         const struct winograd_tile tile = winograd_tile_at(a, first + t);

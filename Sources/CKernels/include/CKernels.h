@@ -107,6 +107,7 @@ struct winograd_arguments {
   const float *_Nullable bias;
   float *_Nullable output;
   int images, source_blocks, output_blocks;
+  int source_channels;             // Of all source blocks, without padding.
   int height, width, output_height, output_width, pad_top, pad_left;
   long source_image_stride, output_image_stride;
   int kernel, tile_size;           // 3 and 4, or 5 and 2.
