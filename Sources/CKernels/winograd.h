@@ -12,15 +12,16 @@ static inline long winograd_weight_stride(int output_blocks, int source_blocks) 
 }
 
 // weights[k][c][r][r][16c][16k], or for backward-data transposed[c][k][r][r][16k][16c] as transpose_weights leaves them, to
-// transformed[36][k][c][16][16]. One task: one (output block, source block).
+// transformed[36][k][c][16][16]; turned by half a turn if asked for. One task: one (output block, source block).
 ALWAYS_INLINE void winograd_weights_run(const int r, const struct winograd_weights_arguments *a, long task) {
   const long stride = winograd_weight_stride(a->output_blocks, a->source_blocks);
-  const float *from = a->weights + task * r * r * 256;
+  const float *from = a->weights + task * r * r * 256 + (a->turned ? (r * r - 1) * 256 : 0);
+  const long tap = a->turned ? -256 : 256;
   float *to = a->transformed + task * 256;
   for (int lane = 0; lane < 16; lane++) {
     vec half[6][5], column[5], u[6];
     UNROLL for (int s = 0; s < r; s++) {
-      UNROLL for (int i = 0; i < r; i++) { column[i] = v_load(from + (r * i + s) * 256 + 16 * lane); }
+      UNROLL for (int i = 0; i < r; i++) { column[i] = v_load(from + (r * i + s) * tap + 16 * lane); }
       winograd_weight(r, column, u);
       UNROLL for (int i = 0; i < 6; i++) { half[i][s] = u[i]; }
     }

@@ -97,6 +97,7 @@ struct winograd_weights_arguments {
   const float *_Nullable weights;
   float *_Nullable transformed;
   int kernel;                      // 3 or 5.
+  bool turned;                     // The last tap first.
   int output_blocks, source_blocks;
 };
 
@@ -128,6 +129,17 @@ struct winograd_gradient_arguments {
   int image_groups;
   float *_Nullable sums;               // With several image groups: per group 36 × output blocks × source blocks × 256,
                                        // with a cache line behind each place.
+};
+
+/// Backward-data as the adjoint of forward.
+struct winograd_adjoint_arguments {
+  struct winograd_arguments geometry;   // Of forward; `group_blocks` counts source blocks. `source`, `weights`, `bias`,
+                                        // `output` and the other cuts are not used.
+  const float *_Nullable gradient;      // Of the output.
+  const float *_Nullable weights;       // Transposed, not turned, transformed.
+  float *_Nullable source_gradient;
+  int output_channels;                  // Of all output blocks, without padding.
+  int task_images;                      // Images per task.
 };
 
 struct batch_norm_arguments {
