@@ -165,9 +165,9 @@ ALWAYS_INLINE void winograd_finish(const int m, const struct winograd_arguments 
 }
 
 // products[blocks][tiles][16] = Σ over source blocks of values[source block][tiles][16] · weights[block][source block]. The
-// padding of the last source block is left out.
+// padding of the last source block is left out. `narrow`: the last of these output blocks is.
 static void winograd_multiply(const float *values, const float *weights, float *products, int tiles, int source_blocks,
-                              int source_channels, int output_blocks) {
+                              int source_channels, int output_blocks, bool narrow) {
   const int widest = V_TILE_2 > 0 ? 2 : 1;
   for (int block = 0; block < output_blocks; block += widest) {
     const int blocks = smaller(widest, output_blocks - block);
@@ -187,7 +187,7 @@ static void winograd_multiply(const float *values, const float *weights, float *
           .output_step = 16,
           .output_block_stride = 16l * tiles,
       };
-      tiles_at_16(blocks, smaller(most, tiles - tile))(&call);
+      tiles_at_16(narrow && block + blocks == output_blocks, blocks, smaller(most, tiles - tile))(&call);
     }
   }
 }
@@ -209,7 +209,8 @@ ALWAYS_INLINE void winograd_run(const int m, const struct winograd_arguments *a,
     for (int place = 0; place < WINOGRAD_PLACES; place++)
       winograd_multiply(values + place * value_stride,
                         a->weights + place * weight_stride + block * 256l * a->source_blocks,
-                        products + place * product_stride, tiles, a->source_blocks, a->source_channels, blocks);
+                        products + place * product_stride, tiles, a->source_blocks, a->source_channels, blocks,
+                        a->narrow && block + blocks == a->output_blocks);
     for (int k = 0; k < blocks; k++) {
       for (int t = 0; t < tiles; t++) {
         const struct winograd_tile tile = winograd_tile_at(a, first + t);

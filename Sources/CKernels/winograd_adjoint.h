@@ -49,7 +49,8 @@ static void winograd_adjoint(const void *arguments, long task, float *scratch) {
     for (int place = 0; place < WINOGRAD_PLACES; place++)
       winograd_multiply(factors + place * factor_stride,
                         a->weights + place * weight_stride + block * 256l * g->output_blocks,
-                        products + place * product_stride, tiles, g->output_blocks, a->output_channels, blocks);
+                        products + place * product_stride, tiles, g->output_blocks, a->output_channels, blocks,
+                        a->narrow && block + blocks == g->source_blocks);
     for (int image = 0; image < images; image++) {
       for (int c = 0; c < blocks; c++) {
         float *plane = a->source_gradient + (first_image + image) * g->source_image_stride + (block + c) * 16l * pixels;

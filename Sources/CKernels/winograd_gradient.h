@@ -48,10 +48,10 @@ ALWAYS_INLINE void winograd_gradient_patches(const int m, const struct winograd_
 }
 
 // sums[k][c][16][16] (+)= Σ over tiles of values[c][tile][16] · factors[k][tile][16]. `source_channels` count from the first
-// of these source blocks; rows behind the last are not written.
+// of these source blocks; rows behind the last are not written. `narrow`: the last of these output blocks is.
 static void winograd_gradient_multiply(const float *values, const float *factors, float *sums, long output_stride,
                                        bool accumulate, int tiles, int source_blocks, int source_channels,
-                                       int output_blocks) {
+                                       int output_blocks, bool narrow) {
   const int widest = V_TILE_2 > 0 ? 2 : 1;
   for (int k = 0; k < output_blocks; k += widest) {
     const int blocks = smaller(widest, output_blocks - k);
@@ -69,7 +69,7 @@ static void winograd_gradient_multiply(const float *values, const float *factors
             .weight_block_stride = output_stride,
             .accumulate = accumulate,
         };
-        weight_tiles[blocks - 1][smaller(most, depth - d)](&call);
+        weight_tiles[narrow && k + blocks == output_blocks][blocks - 1][smaller(most, depth - d)](&call);
       }
     }
   }
@@ -140,7 +140,8 @@ static void winograd_gradient(const void *arguments, long task, float *scratch) 
     else winograd_gradient_patches(2, g, a->gradient, first, tiles, first_k, output_blocks, factors, factor_stride);
     for (int place = 0; place < WINOGRAD_PLACES; place++)
       winograd_gradient_multiply(values + place * value_stride, factors + place * factor_stride, sums + place * sum_stride,
-                                 output_stride, first > begin, tiles, source_blocks, g->source_channels - 16 * first_c, output_blocks);
+                                 output_stride, first > begin, tiles, source_blocks, g->source_channels - 16 * first_c, output_blocks,
+                                 g->narrow && first_k + output_blocks == g->output_blocks);
   }
   if (!whole) return;
   for (int k = 0; k < output_blocks; k++)

@@ -24,6 +24,7 @@ struct WinogradAdjointCut: @unchecked Sendable {  // Its pointers are null until
     sizes.geometry = forward
     sizes.geometry.group_blocks = Int32(group)
     sizes.output_channels = Int32(shape.outputChannels)
+    sizes.narrow = isNarrow(shape.source.channels)
     sizes.task_images = Int32(taskImages)
     arguments = sizes
     tasks = (shape.images + taskImages - 1) / taskImages
