@@ -160,17 +160,27 @@ static void sum_groups(const void *arguments, long task, float *scratch) {
   }
 }
 
+// Adds the chains over the pixels of `images` images, side by side, to `total` in order.
+ALWAYS_INLINE vec bias_gradient_images(const int images, const float *gradient, long image_stride, long pixels, vec total) {
+  vec sum[4];
+  UNROLL for (int i = 0; i < images; i++) { sum[i] = v_zero(); }
+  for (long pixel = 0; pixel < pixels; pixel++) {
+    UNROLL for (int i = 0; i < images; i++) { sum[i] = v_add(sum[i], v_load(gradient + i * image_stride + 16 * pixel)); }
+  }
+  UNROLL for (int i = 0; i < images; i++) { total = v_add(total, sum[i]); }
+  return total;
+}
+
 // Sums of a bias: per task one output block; per image a chain over pixels, then images in order.
 static void bias_gradient(const void *arguments, long task, float *scratch) {
   (void)scratch;
   const struct bias_gradient_arguments *a = arguments;
+  const float *gradient = a->gradient + task * a->block_stride;
   vec total = v_zero();
-  for (int image = 0; image < a->images; image++) {
-    const float *gradient = a->gradient + image * a->image_stride + task * a->block_stride;
-    vec sum = v_zero();
-    for (long pixel = 0; pixel < a->pixels; pixel++)
-      sum = v_add(sum, v_load(gradient + 16 * pixel));
-    total = v_add(total, sum);
-  }
+  int image = 0;
+  for (; image + 4 <= a->images; image += 4)
+    total = bias_gradient_images(4, gradient + image * a->image_stride, a->image_stride, a->pixels, total);
+  for (; image < a->images; image++)
+    total = bias_gradient_images(1, gradient + image * a->image_stride, a->image_stride, a->pixels, total);
   v_store(a->output + 16 * task, total);
 }
