@@ -58,6 +58,25 @@ static inline void pool_walk_on(struct pool_walk *walk, int step) {
   if (--walk->until_last == 0) walk->last++, walk->until_last = step;
 }
 
+// Windows side by side, rows × columns each: every one gives its gradient to the value that has won it.
+ALWAYS_INLINE void max_pool_gradient_apart(const int rows, const int columns, const bool accumulate,
+                                           const struct pooling_arguments *a, const float *gradient, const uint8_t *winners,
+                                           float *to) {
+  const long width = 16l * a->source_width;
+  for (int row = 0; row < a->output_height; row++, to += (rows - 1) * width) {
+    for (int column = 0; column < a->output_width; column++, gradient += 16, winners += 16, to += 16 * columns) {
+      const vec given = v_load(gradient), winner = v_load_bytes(winners);
+      UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int s = 0; s < columns; s++) {
+          float *at = to + r * width + 16 * s;
+          const vec share = v_where_equal(winner, v_broadcast((float)(r * columns + s)), given, v_zero());
+          v_store(at, v_add(accumulate ? v_load(at) : v_zero(), share));
+        }
+      }
+    }
+  }
+}
+
 // Each source value gathers the gradients of the windows that it has won, in their order.
 static void max_pool_gradient(const void *arguments, long task, float *scratch) {
   (void)scratch;
@@ -66,6 +85,12 @@ static void max_pool_gradient(const void *arguments, long task, float *scratch) 
   float *to = a->source_gradient + task * a->source_height * a->source_width * 16;
   const float *gradient = a->output_gradient + output_offset;
   const uint8_t *winners = a->winners + output_offset;
+  if (a->kernel_rows == 2 && a->kernel_columns == 2 && a->row_step == 2 && a->column_step == 2 &&
+      a->source_height == 2 * a->output_height && a->source_width == 2 * a->output_width) {
+    if (a->accumulate) max_pool_gradient_apart(2, 2, true, a, gradient, winners, to);
+    else max_pool_gradient_apart(2, 2, false, a, gradient, winners, to);
+    return;
+  }
   struct pool_walk rows = pool_walk_from(a->pad_top, a->kernel_rows, a->row_step);
   for (int r = 0; r < a->source_height; r++, pool_walk_on(&rows, a->row_step)) {
     const int last_row = smaller(rows.last, a->output_height - 1);

@@ -55,6 +55,15 @@ static inline vec v_where_equal(vec a, vec b, vec x, vec y) {
   return V_BOTH(_mm256_blendv_ps(y.low, x.low, _mm256_cmp_ps(a.low, b.low, _CMP_EQ_OQ)),
                 _mm256_blendv_ps(y.high, x.high, _mm256_cmp_ps(a.high, b.high, _CMP_EQ_OQ)));
 }
+// The lower 8 lanes: half the work.
+typedef __m256 half_vec;
+static inline vec v_broadcast_whole(float x) { return v_broadcast(x); }
+static inline half_vec v_low(vec x) { return x.low; }
+static inline half_vec h_zero(void) { return _mm256_setzero_ps(); }
+static inline half_vec h_load(const float *p) { return _mm256_loadu_ps(p); }
+static inline void h_store(float *p, half_vec x) { _mm256_storeu_ps(p, x); }
+static inline half_vec h_fma(half_vec a, half_vec b, half_vec c) { return _mm256_fmadd_ps(a, b, c); }
+static inline half_vec h_max(half_vec a, half_vec b) { return _mm256_max_ps(a, b); }
 // Whole numbers from 0 to 255, as bytes in memory.
 static inline vec v_load_bytes(const uint8_t *p) {
   return V_BOTH(_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p))),

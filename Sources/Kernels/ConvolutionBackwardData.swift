@@ -71,6 +71,7 @@ extension ConvolutionShape {
     sizes.source_image_stride = output.floats(in: .blocked)
     sizes.source_block_stride = output.pixels * vectorWidth
     sizes.output_blocks = Int32(sourceBlocks)
+    sizes.narrow = isNarrow(source.channels)
     sizes.output_image_stride = source.floats(in: .blocked)
     sizes.output_block_stride = source.pixels * vectorWidth
     sizes.output_row_stride = width * vectorWidth

@@ -45,6 +45,7 @@ extension ConvolutionShape {
     sizes.source_image_stride = source.floats(in: layout)
     sizes.source_block_stride = source.pixels * sourceBlock
     sizes.output_blocks = Int32(outputBlocks)
+    sizes.narrow = isNarrow(outputChannels)
     sizes.output_image_stride = output.floats(in: .blocked)
     sizes.output_block_stride = output.pixels * vectorWidth
     sizes.output_row_stride = outputSize.columns * vectorWidth
