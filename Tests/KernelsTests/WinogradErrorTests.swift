@@ -37,7 +37,8 @@ extension KernelTests {
         "\(pass) of \(errors.test.testDescription): \(winograd.relative), direct \(direct.relative)")
     }
 
-    /// The layers of ResNet-50, VGG-16, AlexNet, GoogLeNet and LeNet that the table shows; fewer rows where images are large.
+    /// The layers of ResNet-50, VGG-16, AlexNet, GoogLeNet and LeNet that the table shows; fewer rows where images are
+    /// large.
     static let published: [ConvolutionCase] =
       [(64, 64, 56, 3, 1), (128, 128, 28, 3, 1), (256, 256, 14, 3, 1), (512, 512, 7, 3, 1)].map(square) + [
         ConvolutionCase(
