@@ -20,9 +20,8 @@ static void max_pool(const void *arguments, long task, float *scratch) {
   (void)scratch;
   const struct pooling_arguments *a = arguments;
   const float *source = a->source + task * a->source_height * a->source_width * 16;
-  const long output_offset = task * a->output_height * a->output_width * 16;
-  float *output = a->output + output_offset;
-  uint8_t *winners = a->winners ? a->winners + output_offset : NULL;
+  float *output = a->output + pool_output_offset(a, task);
+  uint8_t *winners = a->winners ? a->winners + task * a->output_height * a->output_width * 16 : NULL;
   for (int row = 0; row < a->output_height; row++) {
     for (int column = 0; column < a->output_width; column++, output += 16) {
       const struct window w = window_at(a, row, column);
@@ -81,10 +80,9 @@ ALWAYS_INLINE void max_pool_gradient_apart(const int rows, const int columns, co
 static void max_pool_gradient(const void *arguments, long task, float *scratch) {
   (void)scratch;
   const struct pooling_arguments *a = arguments;
-  const long output_offset = task * a->output_height * a->output_width * 16;
   float *to = a->source_gradient + task * a->source_height * a->source_width * 16;
-  const float *gradient = a->output_gradient + output_offset;
-  const uint8_t *winners = a->winners + output_offset;
+  const float *gradient = a->output_gradient + pool_output_offset(a, task);
+  const uint8_t *winners = a->winners + task * a->output_height * a->output_width * 16;
   if (a->kernel_rows == 2 && a->kernel_columns == 2 && a->row_step == 2 && a->column_step == 2 &&
       a->source_height == 2 * a->output_height && a->source_width == 2 * a->output_width) {
     if (a->accumulate) max_pool_gradient_apart(2, 2, true, a, gradient, winners, to);
