@@ -32,6 +32,7 @@ public struct Pooling: Sendable {
     sizes.column_step = Int32(stride.columns)
     sizes.pad_top = Int32(padding.rows)
     sizes.pad_left = Int32(padding.columns)
+    sizes.rows_first = stride.rows < kernel.rows && kernel.rows <= 8
     sizes.count_padding = countPadding
     arguments = Sizes(sizes)
   }
@@ -54,6 +55,11 @@ public struct Pooling: Sendable {
     sizes.output_width = Int32(output.width)
     sizes.adaptive = true
     arguments = Sizes(sizes)
+  }
+
+  /// Floats of scratch that each thread needs for max pooling: what windows have found in their rows.
+  public var scratchFloats: Int {
+    arguments.value.rows_first ? Int(arguments.value.kernel_rows) * output.width * 2 * vectorWidth : 0
   }
 
   /// Bytes that tell the backward pass of max pooling which value of each window won.

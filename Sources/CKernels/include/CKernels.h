@@ -202,6 +202,7 @@ struct pooling_arguments {
   long output_image_stride;    // Also of the output's gradient; winners lie without gaps.
   int source_height, source_width, output_height, output_width;
   int kernel_rows, kernel_columns, row_step, column_step, pad_top, pad_left;
+  bool rows_first;             // Max pooling searches each source row once: with scratch, at most 8 kernel rows.
   bool count_padding;          // Average pooling divides by the whole window.
   bool adaptive;                 // Windows share out the source evenly; kernel, step and padding are not used.
   bool accumulate;

@@ -39,6 +39,7 @@ struct MaxPoolOperation: Operation {
   let pooling: Pooling
 
   var allowsGaps: Bool { true }
+  var scratchFloats: Int { pooling.scratchFloats }
   /// One byte per output value: which of its window won.
   var savedFloats: Int { (pooling.winnerBytes + 3) / 4 }
 
