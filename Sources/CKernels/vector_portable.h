@@ -32,9 +32,8 @@ static inline vec v_where_greater(vec a, vec b, vec x, vec y) {
 static inline vec v_where_above(vec a, vec b, vec x, vec y) {
   V_EACH(a.lane[i] > b.lane[i] || a.lane[i] != a.lane[i] ? x.lane[i] : y.lane[i]);
 }
-static inline vec v_where_equal(vec a, vec b, vec x, vec y) {
-  V_EACH(a.lane[i] == b.lane[i] ? x.lane[i] : y.lane[i]);
-}
+// x where the byte at p is `byte`, else 0; a lane each.
+static inline vec v_where_byte(const uint8_t *p, uint8_t byte, vec x) { V_EACH(p[i] == byte ? x.lane[i] : 0); }
 // The lower 8 lanes: half the work.
 typedef struct {
   float lane[8];
@@ -58,8 +57,7 @@ static inline half_vec h_fma(half_vec a, half_vec b, half_vec c) {
 }
 static inline half_vec h_max(half_vec a, half_vec b) { H_EACH(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]); }
 #undef H_EACH
-// Whole numbers from 0 to 255, as bytes in memory.
-static inline vec v_load_bytes(const uint8_t *p) { V_EACH(p[i]); }
+// Whole numbers from 0 to 255 to bytes in memory.
 static inline void v_store_bytes(uint8_t *p, vec x) {
   for (int i = 0; i < 16; i++)
     p[i] = (uint8_t)x.lane[i];

@@ -2,8 +2,8 @@ import CKernels
 import Tensors
 
 /// Winograd convolution (Lavin and Gray 2015): F(4×4, 3×3) takes a quarter of the multiplications of the direct one,
-/// F(2×2, 5×5) 36 of 100, at about twice the rounding error. Same arguments and results as the direct passes; each
-/// needs workspace.
+/// F(2×2, 5×5) 36 of 100, at about twice the rounding error. Same arguments, gaps between images too, and results as
+/// the direct passes; each needs workspace.
 public struct Winograd: Sendable {
   public let shape: ConvolutionShape
   private let trainingCut: WinogradCut
@@ -67,7 +67,8 @@ public struct Winograd: Sendable {
   /// place in the batch; in evaluation they do not.
   public func forward(
     on processor: Processor, source: UnsafePointer<Float>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-    rectify: Bool, training: Bool, output: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
+    rectify: Bool, training: Bool, output: UnsafeMutablePointer<Float>, outputGap: Int = 0,
+    workspace: UnsafeMutablePointer<Float>
   ) {
     let forwardCut = training ? trainingCut : evaluationCut
     transform(
@@ -79,12 +80,13 @@ public struct Winograd: Sendable {
     arguments.bias = bias
     arguments.rectify = rectify
     arguments.output = output
+    arguments.output_image_stride += outputGap
     processor.run(processor.functions.pointee.winograd, tasks: forwardCut.tasks, arguments)
   }
 
   public func backwardData(
-    on processor: Processor, outputGradient: UnsafePointer<Float>, weights: UnsafePointer<Float>, accumulate: Bool,
-    sourceGradient: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
+    on processor: Processor, outputGradient: UnsafePointer<Float>, gradientGap: Int = 0, weights: UnsafePointer<Float>,
+    accumulate: Bool, sourceGradient: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
   ) {
     transposeWeights(shape, weights, into: workspace, on: processor)
     let transformed = workspace + shape.weightFloats
@@ -94,6 +96,7 @@ public struct Winograd: Sendable {
     if let adjointCut {
       var arguments = adjointCut.arguments
       arguments.gradient = outputGradient
+      arguments.geometry.output_image_stride += gradientGap
       arguments.weights = UnsafePointer(transformed)
       arguments.geometry.accumulate = accumulate
       arguments.source_gradient = sourceGradient
@@ -102,6 +105,7 @@ public struct Winograd: Sendable {
     }
     var arguments = backwardCut.arguments
     arguments.source = outputGradient
+    arguments.source_image_stride += gradientGap
     arguments.weights = UnsafePointer(transformed)
     arguments.accumulate = accumulate
     arguments.output = sourceGradient

@@ -166,21 +166,16 @@ struct batch_norm_arguments {
   float *_Nullable residual_gradient;
   float *_Nullable scale_gradient, *_Nullable shift_gradient;
   bool accumulate_source, accumulate_residual;
+  // Floats between the end of an image and the start of the next, where a tensor is a part of the channels of another.
+  long output_gap, output_gradient_gap, source_gradient_gap, residual_gradient_gap;
 };
 
 struct elementwise_arguments {
   const float *_Nullable a;
   const float *_Nullable b;
   float *_Nullable output;
-  long count, range;
-  bool accumulate;
-};
-
-/// Rows of `count` floats from one array to another; a row is what an image has of some channels.
-struct rows_arguments {
-  const float *_Nullable source;
-  float *_Nullable output;
-  long count, source_stride, output_stride;
+  long count, range;                        // Floats of a row, and of a task within it.
+  long a_stride, b_stride, output_stride;   // Between rows.
   bool accumulate;
 };
 
@@ -203,8 +198,11 @@ struct pooling_arguments {
   uint8_t *_Nullable winners;  // Per output value, which tap of the window was greatest.
   const float *_Nullable output_gradient;
   float *_Nullable source_gradient;
+  int blocks;
+  long output_image_stride;    // Also of the output's gradient; winners lie without gaps.
   int source_height, source_width, output_height, output_width;
   int kernel_rows, kernel_columns, row_step, column_step, pad_top, pad_left;
+  bool rows_first;             // Max pooling searches each source row once: with scratch, at most 8 kernel rows.
   bool count_padding;          // Average pooling divides by the whole window.
   bool adaptive;                 // Windows share out the source evenly; kernel, step and padding are not used.
   bool accumulate;
