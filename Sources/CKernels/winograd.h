@@ -12,15 +12,16 @@ static inline long winograd_weight_stride(int output_blocks, int source_blocks) 
 }
 
 // weights[k][c][r][r][16c][16k], or for backward-data transposed[c][k][r][r][16k][16c] as transpose_weights leaves them, to
-// transformed[36][k][c][16][16]. One task: one (output block, source block).
+// transformed[36][k][c][16][16]; turned by half a turn if asked for. One task: one (output block, source block).
 ALWAYS_INLINE void winograd_weights_run(const int r, const struct winograd_weights_arguments *a, long task) {
   const long stride = winograd_weight_stride(a->output_blocks, a->source_blocks);
-  const float *from = a->weights + task * r * r * 256;
+  const float *from = a->weights + task * r * r * 256 + (a->turned ? (r * r - 1) * 256 : 0);
+  const long tap = a->turned ? -256 : 256;
   float *to = a->transformed + task * 256;
   for (int lane = 0; lane < 16; lane++) {
     vec half[6][5], column[5], u[6];
     UNROLL for (int s = 0; s < r; s++) {
-      UNROLL for (int i = 0; i < r; i++) { column[i] = v_load(from + (r * i + s) * 256 + 16 * lane); }
+      UNROLL for (int i = 0; i < r; i++) { column[i] = v_load(from + (r * i + s) * tap + 16 * lane); }
       winograd_weight(r, column, u);
       UNROLL for (int i = 0; i < 6; i++) { half[i][s] = u[i]; }
     }
@@ -163,9 +164,10 @@ ALWAYS_INLINE void winograd_finish(const int m, const struct winograd_arguments 
   }
 }
 
-// products[blocks][tiles][16] = Σ over source blocks of values[source block][tiles][16] · weights[block][source block].
+// products[blocks][tiles][16] = Σ over source blocks of values[source block][tiles][16] · weights[block][source block]. The
+// padding of the last source block is left out. `narrow`: the last of these output blocks is.
 static void winograd_multiply(const float *values, const float *weights, float *products, int tiles, int source_blocks,
-                              int output_blocks) {
+                              int source_channels, int output_blocks, bool narrow) {
   const int widest = V_TILE_2 > 0 ? 2 : 1;
   for (int block = 0; block < output_blocks; block += widest) {
     const int blocks = smaller(widest, output_blocks - block);
@@ -178,13 +180,14 @@ static void winograd_multiply(const float *values, const float *weights, float *
           .batches = source_blocks,
           .kernel_rows = 1,
           .depth = 16,
+          .zeros = 16 * source_blocks - source_channels,
           .weights = weights + (long)block * source_blocks * 256,
           .weight_block_stride = source_blocks * 256l,
           .output = products + (long)block * tiles * 16 + 16l * tile,
           .output_step = 16,
           .output_block_stride = 16l * tiles,
       };
-      tiles_at_16(blocks, smaller(most, tiles - tile))(&call);
+      tiles_at_16(narrow && block + blocks == output_blocks, blocks, smaller(most, tiles - tile))(&call);
     }
   }
 }
@@ -206,7 +209,8 @@ ALWAYS_INLINE void winograd_run(const int m, const struct winograd_arguments *a,
     for (int place = 0; place < WINOGRAD_PLACES; place++)
       winograd_multiply(values + place * value_stride,
                         a->weights + place * weight_stride + block * 256l * a->source_blocks,
-                        products + place * product_stride, tiles, a->source_blocks, blocks);
+                        products + place * product_stride, tiles, a->source_blocks, a->source_channels, blocks,
+                        a->narrow && block + blocks == a->output_blocks);
     for (int k = 0; k < blocks; k++) {
       for (int t = 0; t < tiles; t++) {
         const struct winograd_tile tile = winograd_tile_at(a, first + t);
