@@ -70,7 +70,7 @@ public final class Replica {
     options.batchNormMomentum = configuration.batchNorm.momentum.map(Float.init)
     options.batchNormEpsilon = configuration.batchNorm.epsilon.map(Float.init)
     do {
-      return try entry.build(options).validated()
+      return try entry.build(options).validated().validated(images: configuration.batch.microbatch)
         .initializing(
           weights: Initializer(configuration.initialization),
           biases: configuration.initialization.biases.map { .constant(Float($0)) }

@@ -76,6 +76,16 @@ public struct Network: Sendable {
     return self
   }
 
+  /// The network itself, or which layer's values for so many images are more than kernels can count.
+  public func validated(images: Int) throws(ShapeError) -> Network {
+    for node in nodes where node.type.floats > 16 * Int(Int32.max) / images {
+      throw ShapeError(
+        "\(name) on batches of \(images): \(node.name) of \(node.type.shape) would have more than 128 GiB; "
+          + "take smaller batches or images.")
+    }
+    return self
+  }
+
   /// A node's input types.
   public func inputTypes(of node: Node) -> [TensorType] { node.inputs.map { nodes[$0].type } }
 

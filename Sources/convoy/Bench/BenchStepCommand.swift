@@ -59,7 +59,8 @@ struct BenchStepCommand: ParsableCommand {
         "There is no model \"\(model)\".\(suggestion(for: model, among: ModelCatalog.entries.map(\.name)))")
     }
     if let trace { try StepTrace.requirePlace(trace) }
-    let network = try entry.build(ModelOptions()).validated().computing(with: convolution)
+    let network = try entry.build(ModelOptions()).validated().validated(images: batch)
+      .computing(with: convolution)
     let processor = Processor(
       kernels: try selectedKernels(), team: Team(size: threads ?? Affinity.processors.count))
     let timer = StepTimer(network, images: batch, mode: mode, on: processor)

@@ -35,7 +35,8 @@ struct ModelArguments: ParsableArguments {
     }
   }
 
-  func network() throws -> Network {
+  /// The network, for batches of `images`.
+  func network(images: Int) throws -> Network {
     guard let entry = ModelCatalog.entry(named: model) else {
       throw ValidationError(
         "There is no model \"\(model)\".\(suggestion(for: model, among: ModelCatalog.entries.map(\.name)))")
@@ -45,7 +46,7 @@ struct ModelArguments: ParsableArguments {
     options.inputChannels = inputChannels
     options.widths = try hiddenWidths()
     do {
-      return try entry.build(options).validated()
+      return try entry.build(options).validated().validated(images: images)
     } catch {
       throw ValidationError(error.description)
     }

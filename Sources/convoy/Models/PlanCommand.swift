@@ -43,7 +43,7 @@ struct PlanCommand: ParsableCommand {
   }
 
   func run() throws {
-    let network = try model.network().computing(with: convolution)
+    let network = try model.network(images: batch).computing(with: convolution)
     if schedule {
       let report = ScheduleReport(Schedule(Plan(network.fused(), images: batch, mode: .training)))
       return json ? try printJSON(report) : print(report.text)
@@ -55,9 +55,9 @@ struct PlanCommand: ParsableCommand {
         + "\(report.input) image"
     )
     let table = TextTable(
-      rows: [["layer", "kind", "output", "parameters", "MACs"]]
-        + report.layers.map { [$0.name, $0.kind, $0.output, grouped($0.parameters), grouped($0.macs)] },
-      rightAligned: [2, 3, 4])
+      rows: [["layer", "kind", "output", "parameters", "MACs", "activation bytes"]]
+        + report.layers.map { [$0.name, $0.kind, $0.output, grouped($0.parameters), grouped($0.macs), grouped($0.activationBytes)] },
+      rightAligned: [2, 3, 4, 5])
     print(table.text)
     let a = report.arenas
     print(
