@@ -23,6 +23,16 @@ struct LayerData {
     start = test.inputs.map { numbers.images(test.images, $0.shape) }
   }
 
+  /// Given numbers in the order of files, one image.
+  init(_ layer: any Layer, on input: TensorType, values: [Double], parameters: [[Double]] = []) throws {
+    test = LayerCase(layer, [input], images: 1)
+    inputs = [Images(count: 1, shape: input.shape, values: values)]
+    specs = layer.parameters(of: [input])
+    self.parameters = parameters
+    outputGradient = Images(count: 1, shape: try layer.output(of: [input.shape]))
+    start = [Images(count: 1, shape: input.shape)]
+  }
+
   /// What the layer's operation computed.
   struct Result {
     var output: Images
