@@ -8,6 +8,11 @@ public struct Checkpoint: ~Copyable, Sendable {
   static let fileNames = [modelName, optimizerName, stateName]
   static let maximumStateBytes = 64 << 20
 
+  /// The file of the weights of the checkpoint at `path`, or `path` itself if that is a file.
+  public static func modelFile(at path: String) -> String {
+    FileSystem.entry(at: path + "/.") == .folder ? "\(path)/\(modelName)" : path
+  }
+
   public let path: String
   public let state: CheckpointState
   /// The weights and buffers of the network, under their PyTorch names.

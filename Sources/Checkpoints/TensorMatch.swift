@@ -24,10 +24,15 @@ public struct TensorMatch: Sendable, Equatable {
 }
 
 extension TensorMatch: CustomStringConvertible {
-  public var description: String {
+  public var description: String { description(naming: 5) }
+
+  /// With every name.
+  public var fullDescription: String { description(naming: .max) }
+
+  private func description(naming most: Int) -> String {
     let lists = [("missing", missing), ("unexpected", unexpected), ("of another type or shape", mismatched)]
     let texts = lists.filter { !$1.isEmpty }.map { label, names in
-      let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+      let shown = names.prefix(most).joined(separator: ", ") + (names.count > most ? ", …" : "")
       return "\(names.count) \(label) (\(shown))"
     }
     return texts.isEmpty ? "all tensors match" : texts.joined(separator: "; ")

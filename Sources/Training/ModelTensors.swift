@@ -38,12 +38,12 @@ struct ModelTensors {
     try read(file, store.parameters, into: velocity)
   }
 
-  private func descriptions(_ tensors: [ParameterStore.Tensor]) -> [TensorDescription] {
+  func descriptions(_ tensors: [ParameterStore.Tensor]) -> [TensorDescription] {
     tensors.map { TensorDescription($0.name, shape: $0.shape) }
   }
 
   /// "bn1.num_batches_tracked" beside every "bn1.running_mean".
-  private var batchCounters: [String] {
+  var batchCounters: [String] {
     let suffix = "running_mean"
     return store.statistics.map(\.name).filter { $0.hasSuffix(suffix) }.map {
       $0.dropLast(suffix.count) + "num_batches_tracked"
@@ -60,7 +60,7 @@ struct ModelTensors {
     }
   }
 
-  private func read(
+  func read(
     _ file: borrowing SafetensorsFile, _ tensors: [ParameterStore.Tensor], into arena: UnsafeMutablePointer<Float>?
   ) throws {
     guard let arena else { return }

@@ -70,7 +70,7 @@ extension Trainer {
       try read(Checkpoint(path))
       newestCheckpoint = path
     } else {
-      initialize()
+      try initialize()
     }
     try exchange.shareWeights()
   }
@@ -93,12 +93,16 @@ extension Trainer {
     return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
   }
 
-  private func initialize() {
+  private func initialize() throws {
     // Statistics are every rank's own; weights are the node's, written by rank 0 and shared by `restore`.
     let weights = world.rank == 0 ? exchange.weights : nil
     replica.store.initialize(
       parameters: weights, statistics: replica.statistics.floats, seed: UInt64(configuration.seed),
       on: replica.processor)
+    guard let initial = options.initialWeights else { return }
+    let match = try ModelTensors(store: replica.store).readInitial(
+      initial, weights: weights, statistics: replica.statistics.floats)
+    record?.console.line("weights from \(initial.path): \(match.fullDescription)")
   }
 
   private func read(_ checkpoint: borrowing Checkpoint) throws {

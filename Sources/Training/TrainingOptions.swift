@@ -12,6 +12,8 @@ public struct TrainingOptions: Sendable {
 
   public var runDirectory: String
   public var resume: Resume
+  /// What a run that has no checkpoint yet begins with; nil for random weights.
+  public var initialWeights: InitialWeights?
   /// Stop with a checkpoint when the run has taken this long.
   public var maximumTime: Duration?
   /// The program and its version, as checkpoints record it.

@@ -26,17 +26,30 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "What to begin with: auto (the newest checkpoint of the run directory), none, or a checkpoint's path.")
   var resume = "auto"
 
+  @Option(
+    help: "Weights to begin with where there is no checkpoint yet: a safetensors file, or a checkpoint.",
+    completion: .file())
+  var initFrom: String?
+
+  @Flag(help: "Take from --init-from what fits the network, report what does not, and begin the rest at random.")
+  var initAllowMismatch = false
+
   @Option(help: "Stop with a checkpoint after this time, for example 11h50m or 90s.")
   var maxTime: String?
 
   @Flag(help: "Check configuration, data and memory, print what would be done, and touch nothing.")
   var dryRun = false
 
+  func validate() throws {
+    if initAllowMismatch, initFrom == nil { throw ValidationError("--init-allow-mismatch needs --init-from.") }
+  }
+
   func run() throws {
     let configuration = try RunConfiguration(file: config, overrides: overrides)
     let kernels = try selectedKernels()
     var options = TrainingOptions(runDirectory: runDir, program: "convoy \(Convoy.version)")
     options.resume = resume == "auto" ? .auto : resume == "none" ? .none : .checkpoint(resume)
+    options.initialWeights = initFrom.map { InitialWeights($0, allowsMismatch: initAllowMismatch) }
     options.maximumTime = try maxTime.map(duration)
     if dryRun { return print(try DryRun(configuration).text) }
     StopRequest.listen()

@@ -1,0 +1,40 @@
+import Checkpoints
+import Tensors
+
+/// Weights that a run begins with instead of random ones: those of another run, or of another program (fine-tuning).
+public struct InitialWeights: Sendable, Equatable {
+  /// A safetensors file, or a checkpoint.
+  public var path: String
+  /// Whether tensors that do not fit the network keep their random start instead of ending the run.
+  public var allowsMismatch: Bool
+
+  public init(_ path: String, allowsMismatch: Bool = false) {
+    self.path = path
+    self.allowsMismatch = allowsMismatch
+  }
+}
+
+extension ModelTensors {
+  /// Reads the tensors that the file and the network share in name and shape; weights only where there is a place for
+  /// them. All must fit, unless mismatches are allowed; counters of batches do not matter.
+  func readInitial(
+    _ initial: InitialWeights, weights: UnsafeMutablePointer<Float>?, statistics: UnsafeMutablePointer<Float>
+  ) throws -> TensorMatch {
+    let file = try SafetensorsFile(Checkpoint.modelFile(at: initial.path))
+    var match = TensorMatch(wanted: descriptions(store.parameters + store.statistics), found: file.tensors)
+    match.unexpected.removeAll { Set(batchCounters).contains($0) }
+    guard match.isPerfect || initial.allowsMismatch else {
+      throw TrainingError(
+        .configuration,
+        "\(file.path) does not fit the network: \(match). With --init-allow-mismatch what fits is taken, and the rest "
+          + "begins as without the file.")
+    }
+    let strangers = Set(match.missing + match.mismatched)
+    guard strangers.count < store.parameters.count + store.statistics.count else {
+      throw TrainingError(.configuration, "\(file.path) has no tensor that the network has: \(match).")
+    }
+    try read(file, store.parameters.filter { !strangers.contains($0.name) }, into: weights)
+    try read(file, store.statistics.filter { !strangers.contains($0.name) }, into: statistics)
+    return match
+  }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import Metrics
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  @Suite("A run that begins with given weights") struct InitialWeightsTests {
+    /// A step with a learning rate of zero leaves the weights where they were.
+    private static let still = ["train.steps=1", "optimizer.learningRate=0"]
+
+    @Test(arguments: [nil, 2]) func takesThemFromACheckpoint(ranks: Int?) async throws {
+      let fixture = try Fixture.shared()
+      let first = try fixture.newRun(.mlp)
+      let trained = try await first.finish(["train.steps=5"])
+      let path = first.checkpointPath(step: 5)
+      for source in [path, path + "/model.safetensors"] {
+        let second = try fixture.newRun(.mlp, Self.still)
+        let status = try await second.finish(options: ["--init-from", source], ranks: ranks)
+        #expect(status.weightsHash == trained.weightsHash)
+      }
+    }
+
+    /// Later starts of the same command go on from the run's own checkpoints.
+    @Test func resumesAsAnyOther() async throws {
+      let fixture = try Fixture.shared()
+      let first = try fixture.newRun(.lenet5)
+      try await first.finish(["train.steps=2"])
+      let options = ["--init-from", first.checkpointPath(step: 2)]
+      let second = try fixture.newRun(.lenet5)
+      try await second.finish(["train.steps=2"], options: options)
+      let halves = try await second.finish(["train.steps=4"], options: options, ranks: 2)
+      let whole = try await fixture.newRun(.lenet5).finish(["train.steps=4"], options: options)
+      #expect(halves.weightsHash == whole.weightsHash)
+    }
+
+    @Test func isStrictUnlessToldOtherwise() async throws {
+      let fixture = try Fixture.shared()
+      let first = try fixture.newRun(.mlp)
+      try await first.finish(["train.steps=2"])
+      let file = first.checkpointPath(step: 2) + "/model.safetensors"
+      let second = try fixture.newRun(.mlp, Self.still + ["model.widths=[40, 20]"])
+      let strict = try await second.train(options: ["--init-from", file])
+      #expect(strict.exitCode == 78 && !strict.timedOut, "\(strict)")
+      for word in ["does not fit", "fc2.weight", "fc2.bias", "fc3.weight", "fc3.bias", "--init-allow-mismatch"] {
+        #expect(strict.errors.contains(word) || strict.output.contains(word), "\(word): \(strict)")
+      }
+      let lax = try await second.train(options: ["--init-from", file, "--init-allow-mismatch"])
+      #expect(
+        lax.succeeded
+          && lax.output.contains("2 missing (fc3.weight, fc3.bias); 2 of another type or shape (fc2.weight, fc2.bias)"),
+        "\(lax)")
+    }
+
+    @Test func refusesWhatIsNoSource() async throws {
+      let fixture = try Fixture.shared()
+      let first = try fixture.newRun(.mlp)
+      try await first.finish(["train.steps=2"])
+      let file = first.checkpointPath(step: 2) + "/model.safetensors"
+      let stranger = try await fixture.newRun(.resnet20).train(options: ["--init-from", file, "--init-allow-mismatch"])
+      #expect(stranger.exitCode == 78, "\(stranger)")
+      let missing = try await fixture.newRun(.mlp).train(options: ["--init-from", file + ".gone"])
+      #expect(!missing.succeeded && "\(missing)".contains("gone"), "\(missing)")
+      let alone = try await fixture.newRun(.mlp).train(options: ["--init-allow-mismatch"])
+      #expect(!alone.succeeded && "\(alone)".contains("--init-from"), "\(alone)")
+    }
+  }
+}
