@@ -32,6 +32,34 @@ struct ModelTests {
     #expect(network.name == model.name)
   }
 
+  /// LeCun et al. 1998, section II.B.
+  @Test func leNet5Of1998HasThePublishedLayers() {
+    let network = Network.leNet5Of1998(ModelOptions())
+    let counts = network.nodes.compactMap { node -> (String, Int)? in
+      let parameters = node.layer?.parameters(of: network.inputTypes(of: node)) ?? []
+      return parameters.isEmpty ? nil : (node.name, parameters.reduce(0) { $0 + $1.mapping.count })
+    }
+    #expect(counts.map(\.0) == ["c1", "s2", "c3", "s4", "c5", "f6"])
+    #expect(counts.map(\.1) == [156, 12, 1_516, 32, 48_120, 10_164])
+    let shapes = network.nodes.filter { !($0.layer is HyperbolicTangent) }.map(\.type.shape.description)
+    #expect(shapes == ["1×28×28", "6×28×28", "6×14×14", "16×10×10", "16×5×5", "120", "84", "10"])
+    // Multiply-adds of connections alone; the paper's 151,600 of C3 count its biases too.
+    #expect(network.nodes[5].layer?.multiplyAdds(of: [network.nodes[4].type.shape]) == 150_000)
+  }
+
+  /// Codes of ±1, each different from the others in many places.
+  @Test func leNet5Of1998HasCodesOfTheDigits() throws {
+    let network = Network.leNet5Of1998(ModelOptions())
+    let codes = try #require(network.nodes.last?.layer as? RadialBasis).codes
+    #expect(codes.map(\.count) == [Int](repeating: 84, count: 10))
+    #expect(codes.allSatisfy { $0.allSatisfy { abs($0) == 1 } })
+    for (number, code) in codes.enumerated() {
+      for other in codes[..<number] { #expect(zip(code, other).count { $0 != $1 } >= 10) }
+    }
+    #expect(throws: ShapeError.self) { try Network.leNet5Of1998(ModelOptions(classes: 11)).validated() }
+    #expect(try Network.leNet5Of1998(ModelOptions(classes: 7)).validated().shape(of: network.output).channels == 7)
+  }
+
   @Test func everyModelIsCounted() {
     #expect(Set(ModelCatalog.entries.map(\.name)) == Set(Self.parameterCounts.map(\.name)))
   }
@@ -52,7 +80,7 @@ struct ModelTests {
 
   @Test func multiplyAdds() throws {
     for (name, macs) in [
-      ("linear-imagenet", 150_528_000), ("alvinn", 4_950), ("lenet5", 416_520), ("lenet-caffe", 2_293_000),
+      ("linear-imagenet", 150_528_000), ("alvinn", 4_950), ("lenet5", 416_520), ("lenet5-1998", 325_680), ("lenet-caffe", 2_293_000),
       ("alexnet", 724_406_816), ("alexnet-owt", 714_188_480), ("zfnet", 1_168_032_896),
       ("overfeat-fast", 2_801_403_904), ("overfeat-accurate", 5_355_446_784), ("vgg16", 15_470_264_320),
       ("resnet18", 1_814_073_344), ("resnet50", 4_089_184_256),

@@ -179,6 +179,32 @@ struct elementwise_arguments {
   bool accumulate;
 };
 
+/// amplitude · tanh(slope · x), or the logistic sigmoid.
+struct activation_arguments {
+  const float *_Nullable a;
+  const float *_Nullable b;
+  float *_Nullable output;
+  long count, range;
+  float amplitude, slope;
+  long image_floats, last_block;   // Of an image; where in it the last channel block begins.
+  int last_lanes;                  // Channels of the last block.
+  bool accumulate;
+};
+
+/// Each value divided by (bias + alpha · Σ over the maps at most `reach` away of (a − m)²)^beta; m is 0 or their mean.
+struct channel_norm_arguments {
+  const float *_Nullable source;
+  float *_Nullable output;
+  const float *_Nullable output_gradient;
+  float *_Nullable source_gradient;    // May be `output_gradient`.
+  int channels, blocks;
+  long pixels, range;
+  int reach;
+  float bias, alpha, beta;
+  bool centred;
+  bool accumulate;
+};
+
 /// Keeps each value with probability 1 − rate and divides it by that; drawn by (key, layer, position of the image in the
 /// run, element) alone.
 struct dropout_arguments {
@@ -208,6 +234,35 @@ struct pooling_arguments {
   bool accumulate;
 };
 
+struct trained_pool_arguments {
+  const float *_Nullable source;
+  const float *_Nullable weights;
+  const float *_Nullable bias;
+  float *_Nullable output;
+  const float *_Nullable output_gradient;
+  float *_Nullable source_gradient;    // Null where there is none.
+  float *_Nullable sums;               // images × 2 × blocks × 16.
+  int blocks, source_height, source_width, kernel_rows, kernel_columns;
+  bool accumulate;
+};
+
+struct connection_arguments {
+  float *_Nullable weights;            // Or their gradient.
+  const uint16_t *_Nullable lanes;     // Output block, source block, source channel: a bit for each output channel.
+  int taps;
+};
+
+struct radial_basis_arguments {
+  const float *_Nullable source;
+  const float *_Nullable codes;        // classes × features.
+  float *_Nullable output;
+  const float *_Nullable output_gradient;
+  float *_Nullable source_gradient;
+  int features, classes;               // Features: whole vectors.
+  long output_stride;
+  bool accumulate;
+};
+
 struct subsample_arguments {
   const float *_Nullable source;
   float *_Nullable output;
@@ -225,6 +280,7 @@ struct loss_arguments {
   int classes;
   long stride;
   float smoothing, gradient_scale;
+  float bump_width;              // Squared error: σ of the target's bump, in classes.
 };
 
 struct momentum_arguments {

@@ -18,7 +18,7 @@ public enum Initializer: Hashable, Sendable {
     case .zero: .constant(0)
     case .he: .he(fanIn: fan.in)
     case .glorot: .glorot(fanIn: fan.in, fanOut: fan.out)
-    case .leCun: .uniform(bound: 2.4 / Float(fan.in))
+    case .leCun: .leCun(fanIn: fan.in)
     case .pyTorchDefault: .pyTorchDefault(fanIn: fan.in)
     case .caffeXavier: .caffeXavier(fanIn: fan.in)
     case .normal(let deviation): .normal(deviation: deviation)

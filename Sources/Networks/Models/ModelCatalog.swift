@@ -24,6 +24,7 @@ public enum ModelCatalog {
 
   private static let leNets = [
     Entry("lenet5", "LeCun et al. 1998, modern form", Network.leNet5),
+    Entry("lenet5-1998", "LeCun et al. 1998, as published", Network.leNet5Of1998),
     Entry("lenet-caffe", "Caffe's LeNet for MNIST", Network.leNetCaffe),
   ]
 
