@@ -50,6 +50,22 @@ static inline struct winograd_tile winograd_tile_at(const struct winograd_argume
                                 place / a->tile_columns * a->tile_size, place % a->tile_columns * a->tile_size};
 }
 
+// The tile behind it, without dividing.
+static inline void winograd_next(const struct winograd_arguments *a, struct winograd_tile *tile) {
+  tile->left += a->tile_size;
+  if (tile->left < a->tile_columns * a->tile_size) return;
+  tile->left = 0;
+  tile->top += a->tile_size;
+  if (tile->top < a->tile_rows * a->tile_size) return;
+  tile->top = 0;
+  tile->image += a->sheet_rows * a->sheet_columns;
+}
+
+// Whether positions from (top, left) on lie within the only image of a sheet: the common case, quickly told.
+static inline bool winograd_inside(const struct winograd_arguments *a, int top, int left, int size, int height, int width) {
+  return a->sheet_rows * a->sheet_columns == 1 && top >= 0 && left >= 0 && top + size <= height && left + size <= width;
+}
+
 // Where a tile's positions along one axis of a sheet lie in memory.
 struct winograd_span {
   long offset[WINOGRAD_PATCH];  // −1 between and beyond the images.
@@ -116,6 +132,10 @@ ALWAYS_INLINE void winograd_patch_transform(const float *patch, long row, float 
 
 // The patch of the tile whose first input is (top, left), transformed to 36 places at `stride`.
 static void winograd_patch(const struct winograd_arguments *a, const float *plane, int top, int left, float *values, long stride) {
+  if (winograd_inside(a, top, left, WINOGRAD_PATCH, a->height, a->width)) {
+    winograd_patch_transform(plane + 16 * ((long)top * a->width + left), 16l * a->width, values, stride);
+    return;
+  }
   const struct winograd_span rows = winograd_row_span(a, top, WINOGRAD_PATCH, a->height, a->width, a->source_image_stride);
   const struct winograd_span columns = winograd_column_span(a, left, WINOGRAD_PATCH, a->width, a->source_image_stride);
   if (rows.whole && columns.whole) {
@@ -130,13 +150,19 @@ static void winograd_patch(const struct winograd_arguments *a, const float *plan
 // The values of `tiles` tiles and `blocks` source blocks: 36 × blocks × tiles × 16.
 static void winograd_patches(const struct winograd_arguments *a, long first, int tiles, int first_block, int blocks,
                              float *values, long stride) {
+  const struct winograd_tile start = winograd_tile_at(a, first);
   for (int c = 0; c < blocks; c++) {
-    for (int t = 0; t < tiles; t++) {
-      const struct winograd_tile tile = winograd_tile_at(a, first + t);
+    struct winograd_tile tile = start;
+    for (int t = 0; t < tiles; t++, winograd_next(a, &tile)) {
       winograd_patch(a, a->source + tile.image * a->source_image_stride + (first_block + c) * 16l * a->height * a->width,
                      tile.top - a->pad_top, tile.left - a->pad_left, values + ((long)c * tiles + t) * 16, stride);
     }
   }
+}
+
+ALWAYS_INLINE void winograd_put(const struct winograd_arguments *a, float *to, vec y) {
+  if (a->accumulate) y = v_add(v_load(to), y);
+  v_store(to, a->rectify ? v_max(v_zero(), y) : y);
 }
 
 // Transforms back the 36 products of a tile and writes those of its m×m outputs that an image has.
@@ -148,18 +174,22 @@ ALWAYS_INLINE void winograd_finish(const int m, const struct winograd_arguments 
     winograd_output(m, column, out);
     UNROLL for (int i = 0; i < m; i++) { half[i][j] = out[i]; }
   }
+  const vec start = bias ? v_load(bias) : v_zero();
+  if (winograd_inside(a, top, left, m, a->output_height, a->output_width)) {
+    UNROLL for (int i = 0; i < m; i++) {
+      winograd_output(m, half[i], out);
+      float *to = plane + 16 * ((long)(top + i) * a->output_width + left);
+      UNROLL for (int j = 0; j < m; j++) { winograd_put(a, to + 16 * j, v_add(out[j], start)); }
+    }
+    return;
+  }
   const struct winograd_span rows = winograd_row_span(a, top, m, a->output_height, a->output_width, a->output_image_stride);
   const struct winograd_span columns = winograd_column_span(a, left, m, a->output_width, a->output_image_stride);
-  const vec start = bias ? v_load(bias) : v_zero();
   for (int i = 0; i < m; i++) {
     if (rows.offset[i] < 0) continue;
     winograd_output(m, half[i], out);
     for (int j = 0; j < m; j++) {
-      if (columns.offset[j] < 0) continue;
-      float *to = plane + rows.offset[i] + columns.offset[j];
-      vec y = v_add(out[j], start);
-      if (a->accumulate) y = v_add(v_load(to), y);
-      v_store(to, a->rectify ? v_max(v_zero(), y) : y);
+      if (columns.offset[j] >= 0) winograd_put(a, plane + rows.offset[i] + columns.offset[j], v_add(out[j], start));
     }
   }
 }
@@ -203,6 +233,7 @@ ALWAYS_INLINE void winograd_run(const int m, const struct winograd_arguments *a,
   float *values = scratch, *products = scratch + WINOGRAD_PLACES * value_stride;
   winograd_patches(a, first, tiles, 0, a->source_blocks, values, value_stride);
   const long weight_stride = winograd_weight_stride(a->output_blocks, a->source_blocks);
+  const struct winograd_tile start = winograd_tile_at(a, first);
   for (int block = first_block; block < last_block; block += a->group_blocks) {
     const int blocks = smaller(a->group_blocks, last_block - block);
     const long product_stride = winograd_place_stride(blocks, tiles);
@@ -212,8 +243,8 @@ ALWAYS_INLINE void winograd_run(const int m, const struct winograd_arguments *a,
                         products + place * product_stride, tiles, a->source_blocks, a->source_channels, blocks,
                         a->narrow && block + blocks == a->output_blocks);
     for (int k = 0; k < blocks; k++) {
-      for (int t = 0; t < tiles; t++) {
-        const struct winograd_tile tile = winograd_tile_at(a, first + t);
+      struct winograd_tile tile = start;
+      for (int t = 0; t < tiles; t++, winograd_next(a, &tile)) {
         winograd_finish(m, a, products + (long)k * tiles * 16 + 16l * t, product_stride,
                         a->bias ? a->bias + 16 * (block + k) : NULL,
                         a->output + tile.image * a->output_image_stride +

@@ -55,8 +55,8 @@ static void winograd_adjoint(const void *arguments, long task, float *scratch) {
       for (int c = 0; c < blocks; c++) {
         float *plane = a->source_gradient + (first_image + image) * g->source_image_stride + (block + c) * 16l * pixels;
         if (!g->accumulate) memset(plane, 0, pixels * 16 * sizeof(float));
-        for (int t = image * per_image; t < (image + 1) * per_image; t++) {
-          const struct winograd_tile tile = winograd_tile_at(g, first + t);
+        struct winograd_tile tile = winograd_tile_at(g, first + image * per_image);
+        for (int t = image * per_image; t < (image + 1) * per_image; t++, winograd_next(g, &tile)) {
           winograd_scatter(g, products + ((long)c * tiles + t) * 16, product_stride, plane, tile.top - g->pad_top,
                            tile.left - g->pad_left);
         }

@@ -27,12 +27,18 @@ static inline long winograd_sum_stride(int output_blocks, int source_blocks) {
 // The factors of `tiles` tiles and `blocks` output blocks: 36 × blocks × tiles × 16.
 ALWAYS_INLINE void winograd_gradient_patches(const int m, const struct winograd_arguments *g, const float *gradient, long first,
                                              int tiles, int first_block, int blocks, float *factors, long stride) {
+  const struct winograd_tile start = winograd_tile_at(g, first);
   for (int k = 0; k < blocks; k++) {
-    for (int t = 0; t < tiles; t++) {
-      const struct winograd_tile tile = winograd_tile_at(g, first + t);
+    struct winograd_tile tile = start;
+    for (int t = 0; t < tiles; t++, winograd_next(g, &tile)) {
       const float *plane = gradient + tile.image * g->output_image_stride +
                            (first_block + k) * 16l * g->output_height * g->output_width;
       float *to = factors + ((long)k * tiles + t) * 16;
+      if (winograd_inside(g, tile.top, tile.left, m, g->output_height, g->output_width)) {
+        winograd_gradient_patch(m, plane + 16 * ((long)tile.top * g->output_width + tile.left), 16l * g->output_width, to,
+                                stride);
+        continue;
+      }
       const struct winograd_span rows =
           winograd_row_span(g, tile.top, m, g->output_height, g->output_width, g->output_image_stride);
       const struct winograd_span columns = winograd_column_span(g, tile.left, m, g->output_width, g->output_image_stride);
