@@ -52,6 +52,8 @@ extension ConvolutionShape {
     sizes.weight_block_stride = weightFloats / outputBlocks
     sizes.source_row_step = Int32(stride.rows)
     sizes.source_column_step = Int32(stride.columns)
+    sizes.tap_row_step = Int32(dilation.rows)
+    sizes.tap_column_step = Int32(dilation.columns)
     var phase = convolution_phase()
     phase.kernel_rows = Int32(kernel.rows)
     phase.kernel_columns = Int32(kernel.columns)

@@ -15,7 +15,8 @@ public struct Winograd: Sendable {
   public static func isPossible(_ shape: ConvolutionShape) -> Bool {
     let kernel = shape.kernel.rows
     return shape.kernel == Extent(kernel) && (kernel == 3 || kernel == 5) && shape.stride == Extent(1)
-      && shape.layout == .blocked && shape.padding.rows < kernel && shape.padding.columns < kernel
+      && shape.dilation == Extent(1) && shape.layout == .blocked && shape.padding.rows < kernel
+      && shape.padding.columns < kernel
   }
 
   /// Whether it pays: a rule of the layer's shape alone, as the choice changes the last bits of results.

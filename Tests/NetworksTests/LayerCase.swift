@@ -35,6 +35,20 @@ struct LayerCase: CustomTestStringConvertible {
       Convolution(6, kernel: Extent(rows: 1, columns: 3), padding: Extent(rows: 0, columns: 1), bias: true), 16, 3, 3),
     LayerCase(Convolution(4, kernel: Extent(2), stride: Extent(3), bias: true), 33, 6, 5, images: 1),
     LayerCase(
+      Convolution(3, kernel: Extent(3), stride: Extent(2), padding: Extent(2), dilation: Extent(2), bias: true), 2, 6, 5
+    ),
+    LayerCase(
+      rectified(Convolution(17, kernel: Extent(3), padding: Extent(1), dilation: Extent(3), bias: false)), 16, 6, 7),
+    // One row: convolutions of sequences.
+    LayerCase(
+      rectified(
+        Convolution(
+          5, kernel: Extent(rows: 1, columns: 3), stride: Extent(rows: 1, columns: 2),
+          padding: Extent(rows: 0, columns: 2), dilation: Extent(rows: 1, columns: 2), bias: true)), 17, 1, 12),
+    LayerCase(
+      Convolution(6, kernel: Extent(rows: 1, columns: 5), padding: Extent(rows: 0, columns: 2), bias: true),
+      [TensorType(Shape(channels: 2, height: 1, width: 19), .interleaved)], images: 3),
+    LayerCase(
       rectified(Convolution(6, kernel: Extent(5), padding: Extent(2), bias: true)),
       [TensorType(Shape(channels: 1, height: 8, width: 7), .interleaved)]),
     LayerCase(

@@ -48,6 +48,12 @@ struct ShapeTests {
       message { $0.convolution(0, 4, kernel: 9, name: "conv") }
         == "sample for 3×8×8 images: conv: a 9×9 kernel does not fit into 3×8×8 with padding 0.")
     #expect(
+      message { $0.convolution(0, 4, kernel: 3, padding: 1, dilation: 5, name: "conv") }
+        == "sample for 3×8×8 images: conv: a 3×3 kernel of dilation 5 does not fit into 3×8×8 with padding 1.")
+    #expect(
+      message { $0.convolution(0, 4, kernel: Extent(3), stride: Extent(rows: 1, columns: 0), name: "conv") }
+        == "sample for 3×8×8 images: conv: a stride of 1×0 is not possible; it must be at least 1.")
+    #expect(
       message { net in
         let a = net.convolution(0, 4, kernel: 3, name: "a")
         let b = net.convolution(0, 5, kernel: 3, name: "b")

@@ -35,6 +35,7 @@ struct convolution_arguments {
   long output_image_stride, output_block_stride, output_row_stride, output_pixel_stride;
   long weight_block_stride;
   int source_row_step, source_column_step;
+  int tap_row_step, tap_column_step;  // Between the source pixels of neighbouring taps: the dilation.
   int phases;
   struct convolution_phase phase[16];
   bool padded;                  // Whether a band of the source is copied with zeros around it.

@@ -10,6 +10,8 @@ public struct Convolution: RectifiableLayer {
   public var kernel: Extent
   public var stride: Extent
   public var padding: Extent
+  /// Source pixels from one tap of the kernel to the next: 1 for taps side by side.
+  public var dilation: Extent
   public var bias: Bool
   public var rectify = false
   public var algorithm = ConvolutionAlgorithm.auto
@@ -17,28 +19,39 @@ public struct Convolution: RectifiableLayer {
   public var biasInitialization: Initializer
 
   public init(
-    _ channels: Int, kernel: Extent, stride: Extent = Extent(1), padding: Extent = Extent(0), bias: Bool,
+    _ channels: Int, kernel: Extent, stride: Extent = Extent(1), padding: Extent = Extent(0),
+    dilation: Extent = Extent(1), bias: Bool,
     weightInitialization: Initializer = .he, biasInitialization: Initializer = .zero
   ) {
     self.channels = channels
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
+    self.dilation = dilation
     self.bias = bias
     self.weightInitialization = weightInitialization
     self.biasInitialization = biasInitialization
   }
 
   public var kind: String {
-    "convolution \(kernel)\(stride == Extent(1) ? "" : " / \(stride)")\(rectify ? " + relu" : "")"
+    "convolution \(kernel)\(stride == Extent(1) ? "" : " / \(stride)")"
+      + "\(dilation == Extent(1) ? "" : ", dilation \(dilation)")\(rectify ? " + relu" : "")"
   }
 
   public var readsImages: Bool { true }
 
   public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
     let input = inputs[0]
-    guard input.height + 2 * padding.rows >= kernel.rows, input.width + 2 * padding.columns >= kernel.columns else {
-      throw ShapeError("a \(kernel.rows)×\(kernel.columns) kernel does not fit into \(input) with padding \(padding).")
+    for (name, extent, least) in [
+      ("kernel", kernel, 1), ("stride", stride, 1), ("dilation", dilation, 1), ("padding", padding, 0),
+    ] where min(extent.rows, extent.columns) < least {
+      throw ShapeError("a \(name) of \(extent) is not possible; it must be at least \(least).")
+    }
+    let reach = ConvolutionShape.reach(of: kernel, dilation: dilation)
+    guard input.height + 2 * padding.rows >= reach.rows, input.width + 2 * padding.columns >= reach.columns else {
+      let dilated = dilation == Extent(1) ? "" : " of dilation \(dilation)"
+      throw ShapeError(
+        "a \(kernel.rows)×\(kernel.columns) kernel\(dilated) does not fit into \(input) with padding \(padding).")
     }
     return shape(of: TensorType(input), images: 1).output
   }
@@ -65,8 +78,7 @@ public struct Convolution: RectifiableLayer {
   private func shape(of input: TensorType, images: Int) -> ConvolutionShape {
     ConvolutionShape(
       images: images, source: input.shape, layout: input.layout, outputChannels: channels, kernel: kernel,
-      stride: stride,
-      padding: padding)
+      stride: stride, padding: padding, dilation: dilation)
   }
 }
 

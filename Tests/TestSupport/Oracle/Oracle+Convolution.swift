@@ -10,11 +10,13 @@ public struct Window: Sendable {
   public var kernel: Extent
   public var stride: Extent
   public var padding: Extent
+  public var dilation: Extent
 
-  public init(kernel: Extent, stride: Extent, padding: Extent) {
+  public init(kernel: Extent, stride: Extent, padding: Extent, dilation: Extent = Extent(1)) {
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
+    self.dilation = dilation
   }
 }
 
@@ -24,8 +26,11 @@ extension Oracle {
     _ source: Images, weights: [Double], bias: [Double]?, outputs: Int, _ window: Window
   ) -> Images {
     let shape = source.shape
-    let height = (shape.height + 2 * window.padding.rows - window.kernel.rows) / window.stride.rows + 1
-    let width = (shape.width + 2 * window.padding.columns - window.kernel.columns) / window.stride.columns + 1
+    let reach = Extent(
+      rows: (window.kernel.rows - 1) * window.dilation.rows,
+      columns: (window.kernel.columns - 1) * window.dilation.columns)
+    let height = (shape.height + 2 * window.padding.rows - reach.rows - 1) / window.stride.rows + 1
+    let width = (shape.width + 2 * window.padding.columns - reach.columns - 1) / window.stride.columns + 1
     var output = Images(count: source.count, shape: Shape(channels: outputs, height: height, width: width))
     if let bias {
       for i in output.values.indices { output.values[i] = bias[i / (height * width) % outputs] }
@@ -82,20 +87,21 @@ extension Oracle {
     _ images: Int, _ source: Shape, output: Shape, _ window: Window, _ body: (Run) -> Void
   ) {
     let (kernel, stride, padding) = (window.kernel, window.stride, window.padding)
+    let dilation = window.dilation
     for image in 0..<images {
       for k in 0..<output.channels {
         for c in 0..<source.channels {
           for r in 0..<kernel.rows {
             for s in 0..<kernel.columns {
               let columns = (0..<output.width).filter {
-                (0..<source.width).contains($0 * stride.columns - padding.columns + s)
+                (0..<source.width).contains($0 * stride.columns - padding.columns + s * dilation.columns)
               }
               guard let first = columns.first else { continue }
               let weight = ((k * source.channels + c) * kernel.rows + r) * kernel.columns + s
               for row in 0..<output.height {
-                let y = row * stride.rows - padding.rows + r
+                let y = row * stride.rows - padding.rows + r * dilation.rows
                 guard (0..<source.height).contains(y) else { continue }
-                let x = first * stride.columns - padding.columns + s
+                let x = first * stride.columns - padding.columns + s * dilation.columns
                 body(
                   Run(
                     weight: weight, source: ((image * source.channels + c) * source.height + y) * source.width + x,

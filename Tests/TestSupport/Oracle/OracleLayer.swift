@@ -91,7 +91,7 @@ extension Images {
 }
 
 extension Convolution {
-  fileprivate var window: Window { Window(kernel: kernel, stride: stride, padding: padding) }
+  fileprivate var window: Window { Window(kernel: kernel, stride: stride, padding: padding, dilation: dilation) }
 }
 
 extension MaxPool {

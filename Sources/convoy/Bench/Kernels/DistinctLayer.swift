@@ -42,7 +42,8 @@ struct DistinctLayer {
     convolution = (layer as? Convolution).map { convolution in
       ConvolutionShape(
         images: images, source: inputs[0].shape, layout: inputs[0].layout, outputChannels: convolution.channels,
-        kernel: convolution.kernel, stride: convolution.stride, padding: convolution.padding)
+        kernel: convolution.kernel, stride: convolution.stride, padding: convolution.padding,
+        dilation: convolution.dilation)
     }
   }
 
