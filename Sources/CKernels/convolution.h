@@ -20,6 +20,30 @@ static void pad_band(const struct convolution_arguments *a, const float *source,
   }
 }
 
+// One tile of a kernel whose columns lie apart in the source: source block by source block and kernel row by kernel row, with
+// the columns in the place of the tile's kernel rows. The same chains as those of columns side by side.
+static void dilated_tile(tile_function tile, const struct tile_call *whole, int columns, long column_stride) {
+  if (whole->batches == 0) {
+    tile(whole);
+    return;
+  }
+  struct tile_call call = *whole;
+  call.batches = 1;
+  call.kernel_rows = columns;
+  call.kernel_row_stride = column_stride;
+  call.depth = whole->depth / columns;
+  call.fetch = false;
+  const int parts = whole->batches * whole->kernel_rows;
+  for (int part = 0; part < parts; part++) {
+    call.source = whole->source + part / whole->kernel_rows * whole->batch_stride +
+                  part % whole->kernel_rows * whole->kernel_row_stride;
+    call.weights = whole->weights + (long)part * whole->depth * 16;
+    call.accumulate = whole->accumulate || part > 0;
+    call.rectify = whole->rectify && part == parts - 1;
+    tile(&call);
+  }
+}
+
 // The tiles of output rows [first, first + rows) of one phase and one image, for one group of output blocks and one
 // chunk of source blocks.
 static void convolve_rows(const struct convolution_arguments *a, const struct convolution_phase *phase, struct tile_call *call,
@@ -27,6 +51,7 @@ static void convolve_rows(const struct convolution_arguments *a, const struct co
                           float *output) {
   const int most = balanced(phase->output_columns, tile_rows(blocks));
   const int step_index = tile_step_index(call->source_step);
+  const bool dilated = a->tap_column_step != 1 && phase->kernel_columns > 1;
   for (int i = first; i < first + rows; i++) {
     const int source_row = i * a->source_row_step + phase->source_row - first_band_row;
     const float *source_pixels = source + source_row * row_floats + (long)(phase->source_column + a->pad_left) * a->source_block;
@@ -36,7 +61,9 @@ static void convolve_rows(const struct convolution_arguments *a, const struct co
       const int count = phase->output_columns - column < most ? phase->output_columns - column : most;
       call->source = source_pixels + (long)column * call->source_step;
       call->output = output_pixels + (long)column * call->output_step;
-      tiles[narrow][blocks - 1][count][step_index](call);
+      const tile_function tile = tiles[narrow][blocks - 1][count][step_index];
+      if (dilated) dilated_tile(tile, call, phase->kernel_columns, (long)a->tap_column_step * a->source_block);
+      else tile(call);
     }
   }
 }
@@ -80,7 +107,7 @@ static void convolution(const void *arguments, long task, float *scratch) {
         struct tile_call call = {
             .source_step = (long)a->source_column_step * a->source_block,
             .batch_stride = block_stride,
-            .kernel_row_stride = row_floats,
+            .kernel_row_stride = row_floats * a->tap_row_step,
             .batches = phase->kernel_rows * phase->kernel_columns == 0 ? 0 : chunk_blocks,
             .kernel_rows = phase->kernel_rows,
             .depth = depth,

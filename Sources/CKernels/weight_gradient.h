@@ -98,6 +98,9 @@ static void weight_gradient(const void *arguments, long task, float *scratch) {
   const struct convolution_phase *phase = &c->phase[0];
   const int depth = phase->kernel_columns * c->source_block;
   const long block_weights = (long)phase->kernel_rows * depth * 16;
+  // Kernel columns side by side make one depth; columns apart are walked over.
+  const int columns = c->tap_column_step == 1 ? 1 : phase->kernel_columns, column_depth = depth / columns;
+  const long column_stride = (long)c->tap_column_step * c->source_block;
   float *weights = a->sums + group * a->group_stride + first_block * block_weights;
 
   struct convolution_arguments part = *c;
@@ -118,7 +121,7 @@ static void weight_gradient(const void *arguments, long task, float *scratch) {
                 (phase->source_row - c->first_source_row) * row_floats;
       for (int k = first_k; k < last_k; k += widest) {
         const int blocks = smaller(widest, last_k - k);
-        const int most = balanced(depth, tile_rows(blocks));
+        const int most = balanced(column_depth, tile_rows(blocks));
         const bool narrow = c->narrow && k + blocks == c->output_blocks;
         struct weight_tile_call call = {
             .source_step = (long)c->source_column_step * c->source_block,
@@ -133,11 +136,14 @@ static void weight_gradient(const void *arguments, long task, float *scratch) {
             .stream = a->stream && image == last_image - 1 && band == c->bands - 1,
         };
         for (int block = 0; block < source_blocks; block++) {
-          for (int row = 0; row < phase->kernel_rows; row++) {
-            for (int d = 0; d < depth; d += most) {
-              call.source = source + block * block_stride + row * row_floats + d;
-              call.weights = weights + k * c->weight_block_stride + block * block_weights + ((long)row * depth + d) * 16;
-              weight_tiles[narrow][blocks - 1][smaller(most, depth - d)](&call);
+          for (int tap = 0; tap < phase->kernel_rows * columns; tap++) {
+            const float *from = source + block * block_stride + tap / columns * c->tap_row_step * row_floats +
+                                tap % columns * column_stride;
+            float *to = weights + k * c->weight_block_stride + block * block_weights + (long)tap * column_depth * 16;
+            for (int d = 0; d < column_depth; d += most) {
+              call.source = from + d;
+              call.weights = to + 16 * d;
+              weight_tiles[narrow][blocks - 1][smaller(most, column_depth - d)](&call);
             }
           }
         }

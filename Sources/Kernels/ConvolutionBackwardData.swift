@@ -3,7 +3,8 @@ import Tensors
 
 /// The gradient of a convolution's source: a convolution of the output's gradient with the transposed, turned weights.
 ///
-/// With a stride, each residue of the source position modulo the stride sees its own subset of the taps: a phase.
+/// With a stride, each residue of the source position modulo the stride sees its own subset of the taps: a phase. Where
+/// stride and dilation have a common divisor, some residues see none.
 public struct ConvolutionBackwardData: Sendable {
   public let shape: ConvolutionShape
   /// Usually one; the phases of large strides do not fit into one call.
@@ -52,8 +53,9 @@ func transposeWeights(
   arguments.source_blocks = Int32(shape.sourceBlocks)
   arguments.kernel_rows = Int32(shape.kernel.rows)
   arguments.kernel_columns = Int32(shape.kernel.columns)
-  arguments.row_step = Int32(shape.stride.rows)
-  arguments.column_step = Int32(shape.stride.columns)
+  arguments.row_step = Int32(shape.stride.rows / greatestCommonDivisor(shape.stride.rows, shape.dilation.rows))
+  arguments.column_step = Int32(
+    shape.stride.columns / greatestCommonDivisor(shape.stride.columns, shape.dilation.columns))
   processor.run(
     processor.functions.pointee.transpose_weights, tasks: shape.outputBlocks * shape.sourceBlocks, arguments)
 }
@@ -70,24 +72,28 @@ extension ConvolutionShape {
     sizes.source_block = Int32(vectorWidth)
     sizes.source_height = Int32(outputSize.rows)
     sizes.source_width = Int32(outputSize.columns)
-    sizes.source_image_stride = output.floats(in: .blocked)
+    sizes.source_image_stride = outputImageFloats
     sizes.source_block_stride = output.pixels * vectorWidth
     sizes.output_blocks = Int32(sourceBlocks)
     sizes.narrow = isNarrow(source.channels)
-    sizes.output_image_stride = source.floats(in: .blocked)
+    sizes.output_image_stride = sourceImageFloats
     sizes.output_block_stride = source.pixels * vectorWidth
     sizes.output_row_stride = width * vectorWidth
     sizes.output_pixel_stride = vectorWidth
     sizes.weight_block_stride = weightFloats / sourceBlocks
     sizes.source_row_step = 1
     sizes.source_column_step = 1
+    sizes.tap_row_step = Int32(dilation.rows / greatestCommonDivisor(stride.rows, dilation.rows))
+    sizes.tap_column_step = Int32(dilation.columns / greatestCommonDivisor(stride.columns, dilation.columns))
+    let rowResidues = ConvolutionResidue.all(
+      size: height, kernel: kernel.rows, stride: stride.rows, padding: padding.rows, dilation: dilation.rows)
+    let columnResidues = ConvolutionResidue.all(
+      size: width, kernel: kernel.columns, stride: stride.columns, padding: padding.columns,
+      dilation: dilation.columns)
     var phases: [convolution_phase] = []
     var weightOffset = 0
-    for row in 0..<stride.rows {
-      let rows = ConvolutionResidue(row, size: height, kernel: kernel.rows, stride: stride.rows, padding: padding.rows)
-      for column in 0..<stride.columns {
-        let columns = ConvolutionResidue(
-          column, size: width, kernel: kernel.columns, stride: stride.columns, padding: padding.columns)
+    for rows in rowResidues {
+      for columns in columnResidues {
         var phase = convolution_phase()
         phase.kernel_rows = Int32(rows.taps)
         phase.kernel_columns = Int32(columns.taps)
@@ -112,7 +118,10 @@ extension ConvolutionShape {
   }
 }
 
-/// Along one axis: the source positions x with (x + padding) mod stride = residue, which see the taps of that residue.
+/// Along one axis: the source positions of one residue modulo the stride, which see the same taps.
+///
+/// Position x sees tap s where (x + padding − s · dilation) is a multiple of the stride: taps that are
+/// stride / gcd(stride, dilation) apart, whose outputs are dilation / gcd(stride, dilation) apart.
 private struct ConvolutionResidue {
   let taps: Int
   let first: Int
@@ -120,10 +129,35 @@ private struct ConvolutionResidue {
   /// The output position that meets the first tap (in turned order) at the first position.
   let firstSource: Int
 
-  init(_ residue: Int, size: Int, kernel: Int, stride: Int, padding: Int) {
-    taps = max(0, (kernel - residue + stride - 1) / stride)
-    first = ((residue - padding) % stride + stride) % stride
-    count = max(0, (size - first + stride - 1) / stride)
-    firstSource = (first + padding) / stride - max(taps - 1, 0)
+  /// All residues: first those that see taps, or would of a larger kernel, in the order of their first tap, which is
+  /// that of the transposed weights.
+  static func all(size: Int, kernel: Int, stride: Int, padding: Int, dilation: Int) -> [ConvolutionResidue] {
+    let divisor = greatestCommonDivisor(stride, dilation)
+    let tapStep = stride / divisor
+    let seeing = (0..<tapStep).map { tap in
+      let taps = max(0, (kernel - tap + tapStep - 1) / tapStep)
+      let first = modulo(tap * dilation - padding, stride)
+      let lastTap = tap + max(taps - 1, 0) * tapStep
+      return ConvolutionResidue(
+        taps: taps, first: first, size: size, stride: stride,
+        firstSource: (first + padding - lastTap * dilation) / stride
+      )
+    }
+    let blind = (0..<stride).filter { !($0 + padding).isMultiple(of: divisor) }.map { first in
+      ConvolutionResidue(taps: 0, first: first, size: size, stride: stride, firstSource: (first + padding) / stride)
+    }
+    return seeing + blind
   }
+
+  private init(taps: Int, first: Int, size: Int, stride: Int, firstSource: Int) {
+    self.taps = taps
+    self.first = first
+    self.firstSource = firstSource
+    count = max(0, (size - first + stride - 1) / stride)
+  }
+
+  private static func modulo(_ a: Int, _ b: Int) -> Int { (a % b + b) % b }
 }
+
+/// Of positive numbers.
+func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : greatestCommonDivisor(b, a % b) }

@@ -63,8 +63,8 @@ struct ConvolutionCut {
     var padded = false
     for phase in phases {
       left = max(left, -phase.source_column)
-      let lastColumn = (phase.output_columns - 1) * a.source_column_step + phase.source_column + phase.kernel_columns
-      let lastRow = (phase.output_rows - 1) * a.source_row_step + phase.source_row + phase.kernel_rows
+      let lastColumn = (phase.output_columns - 1) * a.source_column_step + phase.source_column + columnReach(phase)
+      let lastRow = (phase.output_rows - 1) * a.source_row_step + phase.source_row + rowReach(phase)
       right = max(right, lastColumn)
       padded = padded || phase.source_row < 0 || lastRow > a.source_height
     }
@@ -85,8 +85,17 @@ struct ConvolutionCut {
   }
 
   private func sourceRows(_ rows: Int32) -> Int32 {
-    let reach = phases.map { $0.source_row - arguments.first_source_row + $0.kernel_rows }.max() ?? 0
+    let reach = phases.map { $0.source_row - arguments.first_source_row + rowReach($0) }.max() ?? 0
     return (rows - 1) * arguments.source_row_step + reach
+  }
+
+  /// Source rows from a phase's first tap to its last.
+  private func rowReach(_ phase: convolution_phase) -> Int32 {
+    phase.kernel_rows == 0 ? 0 : (phase.kernel_rows - 1) * arguments.tap_row_step + 1
+  }
+
+  private func columnReach(_ phase: convolution_phase) -> Int32 {
+    phase.kernel_columns == 0 ? 0 : (phase.kernel_columns - 1) * arguments.tap_column_step + 1
   }
 
   private var rows: Int32 { max(phases.map(\.output_rows).max() ?? 1, 1) }

@@ -10,12 +10,17 @@ public struct ConvolutionShape: Hashable, Sendable {
   public var kernel: Extent
   public var stride: Extent
   public var padding: Extent
+  /// Source pixels from one tap of the kernel to the next.
+  public var dilation: Extent
+  /// Floats between the end of an image and the start of the next, where source and output are some channels of larger
+  /// tensors.
+  public var sourceGap = 0
+  public var outputGap = 0
 
-  /// `kernel`, padded, must fit into `source`.
+  /// `kernel`, dilated, must fit into `source`, padded.
   public init(
     images: Int, source: Shape, layout: Layout = .blocked, outputChannels: Int, kernel: Extent,
-    stride: Extent = Extent(1),
-    padding: Extent = Extent(0)
+    stride: Extent = Extent(1), padding: Extent = Extent(0), dilation: Extent = Extent(1)
   ) {
     self.images = images
     self.source = source
@@ -24,14 +29,21 @@ public struct ConvolutionShape: Hashable, Sendable {
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
+    self.dilation = dilation
+  }
+
+  /// The source pixels from the first tap of a dilated kernel to the last, both counted.
+  public static func reach(of kernel: Extent, dilation: Extent) -> Extent {
+    Extent(rows: (kernel.rows - 1) * dilation.rows + 1, columns: (kernel.columns - 1) * dilation.columns + 1)
   }
 
   /// Of one image.
   public var output: Shape {
-    Shape(
+    let reach = Self.reach(of: kernel, dilation: dilation)
+    return Shape(
       channels: outputChannels,
-      height: (source.height + 2 * padding.rows - kernel.rows) / stride.rows + 1,
-      width: (source.width + 2 * padding.columns - kernel.columns) / stride.columns + 1)
+      height: (source.height + 2 * padding.rows - reach.rows) / stride.rows + 1,
+      width: (source.width + 2 * padding.columns - reach.columns) / stride.columns + 1)
   }
 
   /// Floats of the weights: output block, source block, kernel row, kernel column, source channel, 16 output channels.
@@ -43,6 +55,10 @@ public struct ConvolutionShape: Hashable, Sendable {
   public var multiplyAdds: Int {
     images * output.count * source.channels * kernel.rows * kernel.columns
   }
+
+  /// Floats from one image to the next.
+  var sourceImageFloats: Int { source.floats(in: layout) + sourceGap }
+  var outputImageFloats: Int { output.floats(in: .blocked) + outputGap }
 
   /// Channels of a source block.
   var sourceBlock: Int { layout == .blocked ? vectorWidth : source.channels }

@@ -16,7 +16,8 @@ public struct Winograd: Sendable {
   public static func isPossible(_ shape: ConvolutionShape) -> Bool {
     let kernel = shape.kernel.rows
     return shape.kernel == Extent(kernel) && (kernel == 3 || kernel == 5) && shape.stride == Extent(1)
-      && shape.layout == .blocked && shape.padding.rows < kernel && shape.padding.columns < kernel
+      && shape.dilation == Extent(1) && shape.layout == .blocked && shape.padding.rows < kernel
+      && shape.padding.columns < kernel
   }
 
   /// Whether it pays: a rule of the layer's shape alone, as the choice changes the last bits of results.
@@ -32,7 +33,7 @@ public struct Winograd: Sendable {
     func forward(apart: Bool) -> WinogradCut {
       WinogradCut(
         kernel: shape.kernel.rows, images: shape.images, source: shape.source, output: shape.output,
-        padding: shape.padding, apart: apart)
+        padding: shape.padding, apart: apart, sourceGap: shape.sourceGap, outputGap: shape.outputGap)
     }
     trainingCut = forward(apart: false)
     evaluationCut = forward(apart: true)
@@ -40,9 +41,15 @@ public struct Winograd: Sendable {
       rows: shape.kernel.rows - 1 - shape.padding.rows, columns: shape.kernel.columns - 1 - shape.padding.columns)
     backwardCut = WinogradCut(
       kernel: shape.kernel.rows, images: shape.images, source: shape.output, output: shape.source, padding: turned,
-      apart: false)
+      apart: false, sourceGap: shape.outputGap, outputGap: shape.sourceGap)
     adjointCut = WinogradAdjointCut(shape, forward: evaluationCut.arguments, backward: backwardCut.arguments)
     gradientCut = WinogradGradientCut(shape, together: trainingCut.arguments, apart: evaluationCut.arguments)
+  }
+
+  /// Outputs and kernel of a tile, which has 6 × 6 places.
+  public var name: String {
+    let kernel = shape.kernel.rows
+    return "winograd \(7 - kernel)x\(7 - kernel) \(kernel)x\(kernel)"
   }
 
   /// Floats of scratch that each thread needs.

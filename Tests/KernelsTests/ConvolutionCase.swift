@@ -12,21 +12,23 @@ struct ConvolutionCase: CustomTestStringConvertible {
   var kernel: Extent
   var stride = Extent(1)
   var padding = Extent(0)
+  var dilation = Extent(1)
 
   var shape: ConvolutionShape {
     ConvolutionShape(
       images: images, source: source, layout: layout, outputChannels: outputs, kernel: kernel, stride: stride,
-      padding: padding)
+      padding: padding, dilation: dilation)
   }
 
-  var window: Window { Window(kernel: kernel, stride: stride, padding: padding) }
+  var window: Window { Window(kernel: kernel, stride: stride, padding: padding, dilation: dilation) }
 
   var testDescription: String {
     "\(images)× \(source) \(layout) → \(outputs), kernel \(kernel), stride \(stride), padding \(padding)"
+      + (dilation == Extent(1) ? "" : ", dilation \(dilation)")
   }
 
   /// Every awkward thing at least once, then many at random.
-  static let all = chosen + random(60)
+  static let all = chosen + random(60) + dilated + randomlyDilated(50)
 
   private static let chosen: [ConvolutionCase] = [
     // Channels around the block.

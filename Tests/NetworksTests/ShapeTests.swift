@@ -48,6 +48,15 @@ struct ShapeTests {
       message { $0.convolution(0, 4, kernel: 9, name: "conv") }
         == "sample for 3×8×8 images: conv: a 9×9 kernel does not fit into 3×8×8 with padding 0.")
     #expect(
+      message { $0.convolution(0, 4, kernel: 3, padding: 1, dilation: 5, name: "conv") }
+        == "sample for 3×8×8 images: conv: a 3×3 kernel of dilation 5 does not fit into 3×8×8 with padding 1.")
+    #expect(
+      message { $0.convolution(0, 4, kernel: 3, groups: 2, name: "conv") }
+        == "sample for 3×8×8 images: conv: 3 channels and 4 outputs cannot be cut into 2 groups.")
+    #expect(
+      message { $0.convolution(0, 4, kernel: Extent(3), stride: Extent(rows: 1, columns: 0), name: "conv") }
+        == "sample for 3×8×8 images: conv: a stride of 1×0 is not possible; it must be at least 1.")
+    #expect(
       message { net in
         let a = net.convolution(0, 4, kernel: 3, name: "a")
         let b = net.convolution(0, 5, kernel: 3, name: "b")
@@ -100,6 +109,17 @@ struct ShapeTests {
     network.add(layer, to: [network.convolution(0, 4, kernel: 3, name: "a")], name: "b")
     let error = #expect(throws: ShapeError.self) { try network.validated() }
     #expect(error?.description == "sample for 3×8×8 images: b: \(sentence)")
+  }
+
+  /// A sequence keeps its one row; lengths are PyTorch's of Conv1d.
+  @Test(arguments: [(100, 3, 1, 1, 1), (100, 5, 2, 0, 1), (97, 4, 3, 2, 2), (31, 3, 1, 0, 4)])
+  func sequencesAreRows(length: Int, kernel: Int, stride: Int, padding: Int, dilation: Int) throws {
+    var net = Network("sample", input: Shape(channels: 2, height: 1, width: length))
+    let a = net.convolution1D(0, 6, kernel: 3, padding: 1, name: "a")
+    net.convolution1D(
+      a, 8, kernel: kernel, stride: stride, padding: padding, dilation: dilation, groups: 2, name: "b")
+    let expected = (length + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1
+    #expect(try net.validated().nodes[2].type.shape == Shape(channels: 8, height: 1, width: expected))
   }
 
   /// The images are interleaved: only layers that read them so may come first.

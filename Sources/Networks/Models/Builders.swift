@@ -1,17 +1,41 @@
-import Tensors
+public import Tensors
 
 /// The words that models are written in.
 extension Network {
   @discardableResult
   public mutating func convolution(
-    _ input: NodeID, _ channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = false,
-    weights: Initializer = .he, biases: Initializer = .zero, name: String
+    _ input: NodeID, _ channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
+    groups: Int = 1, bias: Bool = false, weights: Initializer = .he, biases: Initializer = .zero, name: String
+  ) -> NodeID {
+    convolution(
+      input, channels, kernel: Extent(kernel), stride: Extent(stride), padding: Extent(padding),
+      dilation: Extent(dilation), groups: groups, bias: bias, weights: weights, biases: biases, name: name)
+  }
+
+  @discardableResult
+  public mutating func convolution(
+    _ input: NodeID, _ channels: Int, kernel: Extent, stride: Extent = Extent(1), padding: Extent = Extent(0),
+    dilation: Extent = Extent(1), groups: Int = 1, bias: Bool = false, weights: Initializer = .he,
+    biases: Initializer = .zero, name: String
   ) -> NodeID {
     add(
       Convolution(
-        channels, kernel: Extent(kernel), stride: Extent(stride), padding: Extent(padding), bias: bias,
+        channels, kernel: kernel, stride: stride, padding: padding, dilation: dilation, groups: groups, bias: bias,
         weightInitialization: weights, biasInitialization: biases),
       to: [input], name: name)
+  }
+
+  /// A convolution of sequences: its input has one row. In files the weights keep the kernel's one row, outputs ×
+  /// channels × 1 × taps.
+  @discardableResult
+  public mutating func convolution1D(
+    _ input: NodeID, _ channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
+    groups: Int = 1, bias: Bool = false, weights: Initializer = .he, biases: Initializer = .zero, name: String
+  ) -> NodeID {
+    convolution(
+      input, channels, kernel: Extent(rows: 1, columns: kernel), stride: Extent(rows: 1, columns: stride),
+      padding: Extent(rows: 0, columns: padding), dilation: Extent(rows: 1, columns: dilation), groups: groups,
+      bias: bias, weights: weights, biases: biases, name: name)
   }
 
   @discardableResult
