@@ -5,7 +5,7 @@ public import Tensors
 /// (r, s). With groups, c counts the channels of k's group alone.
 ///
 /// It is a correlation, as everywhere in the field: the kernel is not turned.
-public struct Convolution: RectifiableLayer {
+public struct Convolution: RectifiableLayer, WeightedLayer {
   public var channels: Int
   public var kernel: Extent
   public var stride: Extent
@@ -65,11 +65,12 @@ public struct Convolution: RectifiableLayer {
 
   public func parameters(of inputs: [TensorType]) -> [ParameterSpec] {
     let source = weightSource(of: inputs[0])
-    let fanIn = source.shape.channels * kernel.rows * kernel.columns
+    let taps = kernel.rows * kernel.columns
+    let fan = Fan(in: source.shape.channels * taps, out: channels / groups * taps)
     let weight = ParameterSpec(
-      "weight", .weight, .convolution(outputs: channels, source: source, kernel: kernel), weightInitialization(fanIn))
+      "weight", .weight, .convolution(outputs: channels, source: source, kernel: kernel), weightInitialization(fan))
     guard bias else { return [weight] }
-    return [weight, ParameterSpec("bias", .bias, .vector(count: channels), biasInitialization(fanIn))]
+    return [weight, ParameterSpec("bias", .bias, .vector(count: channels), biasInitialization(fan))]
   }
 
   public func multiplyAdds(of inputs: [Shape]) -> Int {

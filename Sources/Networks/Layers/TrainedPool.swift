@@ -26,10 +26,10 @@ public struct TrainedPool: Layer {
 
   public func parameters(of inputs: [TensorType]) -> [ParameterSpec] {
     let channels = TensorMapping.vector(count: inputs[0].shape.channels)
-    let fanIn = kernel.rows * kernel.columns
+    let fan = Fan(in: kernel.rows * kernel.columns, out: 1)
     return [
-      ParameterSpec("weight", .weight, channels, weightInitialization(fanIn)),
-      ParameterSpec("bias", .bias, channels, biasInitialization(fanIn)),
+      ParameterSpec("weight", .weight, channels, weightInitialization(fan)),
+      ParameterSpec("bias", .bias, channels, biasInitialization(fan)),
     ]
   }
 
