@@ -52,8 +52,8 @@ public enum ModelCatalog {
     Entry("googlenet-bn", "torchvision's GoogLeNet: batch norm, 3×3 for 5×5", Network.googLeNetBN),
   ]
 
-  private static let residual = ResNetDesign.all.map { name, summary, design in
-    Entry(name, summary) { Network.resNet(name, design, $0) }
+  private static let residual = ResNetDesign.all.map { network in
+    Entry(network.name, network.summary) { Network.resNet(network.name, network.design, $0) }
   }
 
   private static let lecture = [

@@ -32,7 +32,8 @@ extension Network {
   /// hidden units, 30 output units across the steering angles; all units sigmoids. 4,985 parameters with five hidden
   /// units.
   public static func alvinn(_ options: ModelOptions) -> Network {
-    let shape = Shape(channels: options.inputChannels ?? 1, height: options.inputSize ?? 30, width: options.inputSize ?? 32)
+    let shape = Shape(
+      channels: options.inputChannels ?? 1, height: options.inputSize ?? 30, width: options.inputSize ?? 32)
     var net = Network("alvinn", input: shape)
     var x = 0
     for (index, width) in (options.widths ?? [5]).enumerated() {

@@ -28,32 +28,40 @@ public struct ResNetDesign: Sendable {
     self.stridesFirst = stridesFirst
   }
 
-  /// The networks by name.
-  static let all: [(name: String, summary: String, design: ResNetDesign)] =
-    [(18, [2, 2, 2, 2]), (34, [3, 4, 6, 3])].flatMap { depth, blocks in
-      [
-        ("resnet\(depth)", "He et al. 2015, table 1, option B", .init(blocks: blocks, block: .basic, shortcut: .projection)),
-        (
-          "resnet\(depth)-a", "the same with shortcuts of option A",
-          .init(blocks: blocks, block: .basic, shortcut: .identity)
-        ),
-        (
-          "resnet\(depth)-c", "the same with shortcuts of option C",
-          .init(blocks: blocks, block: .basic, shortcut: .projectionEverywhere)
-        ),
-        ("plain\(depth)", "the same without shortcuts", .init(blocks: blocks, block: .basic, shortcut: nil)),
-      ]
+  /// A network of the paper.
+  struct Named: Sendable {
+    let name: String
+    let summary: String
+    let design: ResNetDesign
+  }
+
+  /// The networks of the paper, by depth.
+  static let all: [Named] =
+    shallow(18, [2, 2, 2, 2]) + shallow(34, [3, 4, 6, 3]) + deep(50, [3, 4, 6, 3]) + deep(101, [3, 4, 23, 3])
+    + deep(152, [3, 8, 36, 3])
+
+  private static func shallow(_ depth: Int, _ blocks: [Int]) -> [Named] {
+    func named(_ name: String, _ summary: String, _ shortcut: Shortcut?) -> Named {
+      Named(name: name, summary: summary, design: ResNetDesign(blocks: blocks, block: .basic, shortcut: shortcut))
     }
-    + [(50, [3, 4, 6, 3]), (101, [3, 4, 23, 3]), (152, [3, 8, 36, 3])].flatMap { depth, blocks in
-      [
-        (
-          "resnet\(depth)", "He et al. 2015, table 1, option B, v1.5: stride on the 3×3",
-          .init(blocks: blocks, block: .bottleneck, shortcut: .projection)
-        ),
-        (
-          "resnet\(depth)-v1", "the same as published: stride on the first 1×1",
-          .init(blocks: blocks, block: .bottleneck, shortcut: .projection, stridesFirst: true)
-        ),
-      ]
+    return [
+      named("resnet\(depth)", "He et al. 2015, table 1, option B", .projection),
+      named("resnet\(depth)-a", "the same with shortcuts of option A", .identity),
+      named("resnet\(depth)-c", "the same with shortcuts of option C", .projectionEverywhere),
+      named("plain\(depth)", "the same without shortcuts", nil),
+    ]
+  }
+
+  private static func deep(_ depth: Int, _ blocks: [Int]) -> [Named] {
+    func named(_ name: String, _ summary: String, stridesFirst: Bool) -> Named {
+      Named(
+        name: name, summary: summary,
+        design: ResNetDesign(
+          blocks: blocks, block: .bottleneck, shortcut: .projection, stridesFirst: stridesFirst))
     }
+    return [
+      named("resnet\(depth)", "He et al. 2015, table 1, option B, v1.5: stride on the 3×3", stridesFirst: false),
+      named("resnet\(depth)-v1", "the same as published: stride on the first 1×1", stridesFirst: true),
+    ]
+  }
 }
