@@ -24,7 +24,9 @@ static inline vec v_add(vec a, vec b) { V_EACH(a.lane[i] + b.lane[i]); }
 static inline vec v_subtract(vec a, vec b) { V_EACH(a.lane[i] - b.lane[i]); }
 static inline vec v_multiply(vec a, vec b) { V_EACH(a.lane[i] * b.lane[i]); }
 static inline vec v_fma(vec a, vec b, vec c) { V_EACH(__builtin_fmaf(a.lane[i], b.lane[i], c.lane[i])); }
-static inline vec v_max(vec a, vec b) { V_EACH(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]); }
+// As x86 defines it: b where either is NaN or both are zeros, and denormals are zeros.
+static inline float v_flushed(float x) { return __builtin_fabsf(x) < 0x1p-126f ? __builtin_copysignf(0, x) : x; }
+static inline vec v_max(vec a, vec b) { V_EACH(v_flushed(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i])); }
 static inline vec v_where_greater(vec a, vec b, vec x, vec y) {
   V_EACH(a.lane[i] > b.lane[i] ? x.lane[i] : y.lane[i]);
 }
