@@ -174,9 +174,13 @@ int main(int count, char **words) {
     replay(&call, running_call % parts == part, sets, &totals);
   }
 
+  int missing = 0;
   for (int i = 0; i < KERNELS; i++) {
-    if (totals.of_kernel[i] == 0) fail("no call of %s has been recorded: no test of the kernels makes one", names[i]);
+    if (totals.of_kernel[i] > 0) continue;
+    missing++;
+    printf("%s: no test of the kernels calls it\n", names[i]);
   }
+  if (missing > 0) fail("%d kernels of %d are not checked", missing, KERNELS);
   printf("%ld calls of %d kernels\n", totals.calls, KERNELS);
   if (totals.differences > 0) fail("%ld runs differ from the recorded ones", totals.differences);
   return 0;

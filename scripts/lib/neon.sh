@@ -23,9 +23,9 @@ check_neon() {
     fail "the tests of the kernels failed while their calls were recorded."
   }
 
-  # A process for each processor, each with its part of the calls.
+  # A process for each processor, each with its part of the calls; all of them follow the memory of all calls.
   local parts part failed=0 processes=()
-  parts="$(nproc)"
+  parts=$(($(nproc) < 8 ? $(nproc) : 8))
   for ((part = 0; part < parts; part++)); do
     qemu-aarch64-static "$folder/replay" "$folder/recording" "$part" "$parts" >"$folder/replay-$part.log" 2>&1 &
     processes+=($!)
