@@ -3,6 +3,8 @@
 extern const struct kernel_set kernel_set_portable;
 #if defined(__x86_64__)
 extern const struct kernel_set kernel_set_avx2, kernel_set_avx512;
+#elif defined(__aarch64__)
+extern const struct kernel_set kernel_set_neon;
 #endif
 
 const struct kernel_set *kernel_set_for(enum kernel_isa isa) {
@@ -15,7 +17,17 @@ const struct kernel_set *kernel_set_for(enum kernel_isa isa) {
                      __builtin_cpu_supports("avx512vl")
                  ? &kernel_set_avx512
                  : 0;
+#elif defined(__aarch64__)
+    case KERNEL_NEON: return &kernel_set_neon;
 #endif
     default: return 0;
   }
+}
+
+const char *kernel_name(const struct kernel_set *set, kernel_function function) {
+#define KERNEL(name) \
+  if (set->name == function) return #name;
+#include "kernels.def"
+#undef KERNEL
+  return 0;
 }

@@ -35,7 +35,9 @@ static inline vec v_power_of_two(vec n) {
   }
   return result;
 }
-static inline vec v_max(vec a, vec b) { V_EACH(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]); }
+// As x86 defines it: b where either is NaN or both are zeros, and denormals are zeros.
+static inline float v_flushed(float x) { return __builtin_fabsf(x) < 0x1p-126f ? __builtin_copysignf(0, x) : x; }
+static inline vec v_max(vec a, vec b) { V_EACH(v_flushed(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i])); }
 static inline vec v_where_greater(vec a, vec b, vec x, vec y) {
   V_EACH(a.lane[i] > b.lane[i] ? x.lane[i] : y.lane[i]);
 }
@@ -66,7 +68,7 @@ static inline void h_store(float *p, half_vec x) {
 static inline half_vec h_fma(half_vec a, half_vec b, half_vec c) {
   H_EACH(__builtin_fmaf(a.lane[i], b.lane[i], c.lane[i]));
 }
-static inline half_vec h_max(half_vec a, half_vec b) { H_EACH(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]); }
+static inline half_vec h_max(half_vec a, half_vec b) { H_EACH(v_flushed(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i])); }
 #undef H_EACH
 // Whole numbers from 0 to 255 to bytes in memory.
 static inline void v_store_bytes(uint8_t *p, vec x) {

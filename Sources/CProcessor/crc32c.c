@@ -1,6 +1,9 @@
 #include "CProcessor.h"
 #include <pthread.h>
 #include <string.h>
+#if defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
 
 static uint32_t table[8][256];
 static pthread_once_t table_once = PTHREAD_ONCE_INIT;
@@ -46,11 +49,26 @@ __attribute__((target("sse4.2"))) static uint32_t crc_instruction(uint32_t crc, 
     crc = __builtin_ia32_crc32qi(crc, *bytes);
   return crc;
 }
+
+static int has_crc_instruction(void) { return __builtin_cpu_supports("sse4.2"); }
+#elif defined(__aarch64__)
+__attribute__((target("crc"))) static uint32_t crc_instruction(uint32_t crc, const uint8_t *bytes, size_t count) {
+  for (; count >= 8; count -= 8, bytes += 8) {
+    uint64_t word;
+    memcpy(&word, bytes, 8);
+    crc = __builtin_arm_crc32cd(crc, word);
+  }
+  for (; count > 0; count--, bytes++)
+    crc = __builtin_arm_crc32cb(crc, *bytes);
+  return crc;
+}
+
+static int has_crc_instruction(void) { return (getauxval(AT_HWCAP) & HWCAP_CRC32) != 0; }
 #endif
 
 uint32_t cprocessor_crc32c(uint32_t crc, const void *bytes, size_t count) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("sse4.2")) return ~crc_instruction(~crc, bytes, count);
+#if defined(__x86_64__) || defined(__aarch64__)
+  if (has_crc_instruction()) return ~crc_instruction(~crc, bytes, count);
 #endif
   return ~crc_table(~crc, bytes, count);
 }

@@ -6,7 +6,7 @@ public struct KernelSet: @unchecked Sendable {  // Points to constants.
 
   /// The sets that this machine can run, the fastest last.
   public static let supported: [KernelSet] =
-    [KERNEL_PORTABLE, KERNEL_AVX2, KERNEL_AVX512].compactMap(kernel_set_for).map(KernelSet.init(table:))
+    [KERNEL_PORTABLE, KERNEL_NEON, KERNEL_AVX2, KERNEL_AVX512].compactMap(kernel_set_for).map(KernelSet.init(table:))
 
   /// The fastest set that this machine can run.
   public static var fastest: KernelSet { supported[supported.count - 1] }
@@ -19,6 +19,6 @@ public struct KernelSet: @unchecked Sendable {  // Points to constants.
 
   private init(table: UnsafePointer<kernel_set>) { self.table = table }
 
-  /// `portable`, `avx2` or `avx512`.
+  /// `portable`, `neon`, `avx2` or `avx512`.
   public var name: String { String(cString: table.pointee.name) }
 }

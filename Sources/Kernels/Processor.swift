@@ -5,6 +5,8 @@ public import Workers
 public struct Processor: Sendable {
   public let kernels: KernelSet
   public let team: Team
+  /// Sees every call; for tests.
+  package var observer: (any KernelObserver)?
 
   public init(kernels: KernelSet = .fastest, team: Team) {
     self.kernels = kernels
@@ -16,6 +18,13 @@ public struct Processor: Sendable {
 
   /// Runs all tasks of one kernel.
   func run<Arguments>(_ kernel: kernel_function, tasks: Int, _ arguments: Arguments) {
-    withUnsafePointer(to: arguments) { team.run(tasks: tasks, kernel, $0) }
+    withUnsafePointer(to: arguments) { pointer in
+      guard let observer else { return team.run(tasks: tasks, kernel, pointer) }
+      guard let name = kernel_name(functions, kernel) else { preconditionFailure("No kernel of \(kernels.name).") }
+      observer.observe(
+        String(cString: name), tasks: tasks,
+        arguments: UnsafeRawBufferPointer(start: pointer, count: MemoryLayout<Arguments>.size)
+      ) { team.run(tasks: tasks, kernel, pointer) }
+    }
   }
 }

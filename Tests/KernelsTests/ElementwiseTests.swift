@@ -90,5 +90,24 @@ extension KernelTests {
         #expect(result[0] == 0)
       }
     }
+
+    /// Denormals are zeros of their sign wherever something is computed, and pass where numbers are only moved.
+    @Test func denormalsAreZeros() {
+      let values: [Float] = [0x1p-127, -0x1p-127, .leastNonzeroMagnitude, -.leastNonzeroMagnitude]
+      let a = (0..<4).flatMap { _ in values }
+      let run = runEverywhere { processor, memory in
+        let x = memory.input(a)
+        processor.rectify(x, into: memory.output(16), count: 16)
+        processor.add(x, x, rectify: false, into: memory.output(16), count: 16)
+        processor.add(x, x, rectify: true, into: memory.output(16), count: 16)
+        processor.rectifyGradient(output: x, outputGradient: x, into: memory.output(16), count: 16, accumulate: false)
+        processor.copy(x, into: memory.output(16), count: 16, accumulate: false)
+      }
+      #expect(run.faults.isEmpty, "\(run.faults)")
+      let zeros: [UInt32] = a.map { $0.sign == .minus ? 0x8000_0000 : 0 }
+      #expect(run.results.prefix(3).map(\.bits) == [zeros, zeros, zeros])
+      #expect(run.results[3].bits == [UInt32](repeating: 0, count: 16))
+      #expect(run.results[4].bits == a.bits)
+    }
   }
 }

@@ -33,7 +33,7 @@ extension KernelTests {
         for gradient in [memory.output(test.images * stride), nil] {
           let ranks = UnsafeMutableRawPointer(memory.output(test.images)).assumingMemoryBound(to: Int32.self)
           loss.run(
-            on: processor, logits: x, labels: numbered, losses: memory.output(test.images), ranks: ranks,
+            on: processor, logits: x, labels: memory.input(numbered), losses: memory.output(test.images), ranks: ranks,
             gradient: gradient, gradientScale: 0.25)
         }
       }
@@ -64,7 +64,7 @@ extension KernelTests {
       let run = runEverywhere(teams: [1]) { processor, memory in
         let ranks = UnsafeMutableRawPointer(memory.output(images)).assumingMemoryBound(to: Int32.self)
         loss.run(
-          on: processor, logits: memory.input(logits.packed(in: .blocked)), labels: labels,
+          on: processor, logits: memory.input(logits.packed(in: .blocked)), labels: memory.input(labels),
           losses: memory.output(images), ranks: ranks, gradient: memory.output(images * 16), gradientScale: 1)
       }
       #expect(run.faults.isEmpty, "\(run.faults)")
@@ -87,7 +87,8 @@ extension KernelTests {
       let run = runEverywhere { processor, memory in
         let ranks = UnsafeMutableRawPointer(memory.output(1)).assumingMemoryBound(to: Int32.self)
         loss.run(
-          on: processor, logits: memory.input(logits), labels: [1], losses: memory.output(1), ranks: ranks,
+          on: processor, logits: memory.input(logits), labels: memory.input([1 as Int32]), losses: memory.output(1),
+          ranks: ranks,
           gradient: nil,
           gradientScale: 1)
       }

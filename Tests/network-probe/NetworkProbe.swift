@@ -44,7 +44,7 @@ struct NetworkProbe: ParsableCommand {
   @Option(help: "Threads; by default the size of the affinity mask.")
   var threads: Int?
 
-  @Option(help: "An instruction set: portable, avx2 or avx512; by default the fastest.")
+  @Option(help: "An instruction set: portable, neon, avx2 or avx512; by default the fastest.")
   var isa: String?
 
   func run() throws {

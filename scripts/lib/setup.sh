@@ -19,22 +19,26 @@ set_up() {
   command -v dpkg-query >/dev/null ||
     fail "this machine has no dpkg; install what Debian calls ${packages[*]}, then use swift build and swift test."
 
-  local missing=() package
-  for package in "${packages[@]}"; do
-    dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
-      missing+=("$package")
-  done
-  if [ ${#missing[@]} -gt 0 ]; then
-    echo "installing ${missing[*]}"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get update --quiet --quiet
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-install-recommends \
-      "${missing[@]}"
-  fi
+  install_missing "${packages[@]}"
 
   # Open MPI refuses root unless told twice; in a container there is nobody else.
   if [ "$(id -u)" -eq 0 ]; then
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   fi
+}
+
+# Installs those of these Debian packages that are missing.
+install_missing() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+      missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  echo "installing ${missing[*]}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get update --quiet --quiet
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-install-recommends \
+    "${missing[@]}"
 }
 
 as_root() {
@@ -43,6 +47,6 @@ as_root() {
   elif command -v sudo >/dev/null; then
     sudo "$@"
   else
-    fail "installing packages needs root or sudo; as root, run: apt-get update && apt-get install -y ${packages[*]}"
+    fail "installing ${missing[*]} needs root or sudo; as root, run: apt-get update && apt-get install -y ${missing[*]}"
   fi
 }

@@ -338,7 +338,7 @@ struct fill_normal_arguments {
 
 typedef void (*kernel_function)(const void *arguments, long task, float *scratch);
 
-enum kernel_isa { KERNEL_PORTABLE, KERNEL_AVX2, KERNEL_AVX512 };
+enum kernel_isa { KERNEL_PORTABLE, KERNEL_NEON, KERNEL_AVX2, KERNEL_AVX512 };
 
 #pragma clang assume_nonnull end
 
@@ -355,3 +355,6 @@ struct kernel_set {
 
 /// The kernels of an instruction set, or null when this machine cannot run it.
 const struct kernel_set *_Nullable kernel_set_for(enum kernel_isa isa);
+
+/// What kernels.def calls a function of this set, or null if it is none of them.
+const char *_Nullable kernel_name(const struct kernel_set *_Nonnull set, kernel_function _Nonnull function);

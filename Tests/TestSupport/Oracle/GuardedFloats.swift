@@ -11,8 +11,9 @@ public final class GuardedFloats {
 
   public init(count: Int) {
     self.count = count
-    memory = UnsafeMutableRawPointer.allocate(byteCount: (count + 2 * Self.zone) * 4, alignment: 64)
-      .bindMemory(to: Float.self, capacity: count + 2 * Self.zone)
+    let bytes = (count + 2 * Self.zone) * MemoryLayout<Float>.stride
+    let raw = KernelRecording.requested?.memory.allocate(bytes: bytes) ?? .allocate(byteCount: bytes, alignment: 64)
+    memory = raw.bindMemory(to: Float.self, capacity: count + 2 * Self.zone)
     memory.initialize(repeating: Float(bitPattern: Self.pattern), count: count + 2 * Self.zone)
   }
 
@@ -26,7 +27,9 @@ public final class GuardedFloats {
     self.init(values.floats + [Float](repeating: 0, count: count - values.count))
   }
 
-  deinit { memory.deallocate() }
+  deinit {
+    if let recording = KernelRecording.requested { recording.forget(memory) } else { memory.deallocate() }
+  }
 
   public var floats: UnsafeMutablePointer<Float> { memory + Self.zone }
   public var constant: UnsafePointer<Float> { UnsafePointer(floats) }

@@ -12,20 +12,25 @@ public struct EverywhereRun {
 /// Runs `body` with every instruction set that this machine has and with teams of each size.
 ///
 /// Each thread's scratch holds NaN before; behind `scratchFloats` it must do so after.
+///
+/// While kernels are being recorded, it runs `body` once: portably, on one thread.
 public func runEverywhere(
   scratchFloats: Int = 0, teams: [Int] = [1, 2, 3], _ body: (Processor, TestMemory) -> Void
 ) -> EverywhereRun {
   var first: [[Float]]?
   var faults: [String] = []
-  for kernels in KernelSet.supported {
-    for size in teams {
+  let recording = KernelRecording.requested
+  for kernels in KernelSet.supported.prefix(recording == nil ? KernelSet.supported.count : 1) {
+    for size in recording == nil ? teams : [1] {
       let team = Team(size: size)
       let guarded = max(1024, scratchFloats + 256)
       team.reserveScratch(floats: guarded)
       let pattern = Float(bitPattern: GuardedFloats.pattern)
       for scratch in team.scratch { scratch.update(repeating: pattern, count: guarded) }
       let memory = TestMemory()
-      body(Processor(kernels: kernels, team: team), memory)
+      var processor = Processor(kernels: kernels, team: team)
+      processor.observer = recording?.observer(scratchFloats: scratchFloats)
+      body(processor, memory)
       let name = "\(kernels.name), \(size) threads"
       faults += memory.faults.map { "\(name): \($0)" }
       for (thread, scratch) in team.scratch.enumerated() {

@@ -18,6 +18,12 @@ public final class TestMemory {
     input(values.floats + [Float](repeating: 0, count: count - values.count))
   }
 
+  /// Whole numbers that must not change.
+  public func input(_ values: [Int32]) -> UnsafePointer<Int32> {
+    let floats = input(values.map { Float(bitPattern: UInt32(bitPattern: $0)) })
+    return UnsafeRawPointer(floats).assumingMemoryBound(to: Int32.self)
+  }
+
   /// A result, without values yet.
   public func output(_ count: Int) -> UnsafeMutablePointer<Float> {
     outputs.append(GuardedFloats(count: count))
