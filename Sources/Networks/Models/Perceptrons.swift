@@ -41,7 +41,7 @@ extension Network {
     }
     x = net.dense(
       x, options.classes ?? 30, weights: .glorot, biases: .zero, name: "fc\((options.widths?.count ?? 1) + 1)")
-    net.sigmoid(x)
+    _ = net.sigmoid(x)
     return net
   }
 }
