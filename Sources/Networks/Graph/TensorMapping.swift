@@ -9,6 +9,11 @@ public enum TensorMapping: Hashable, Sendable {
   /// Weights of a convolution whose outputs see only some sources each, named in rising order; in files connection × row
   /// × column, in the arena a full convolution's whose other weights are padding.
   case partialConvolution(sources: [[Int]], source: TensorType, kernel: Extent)
+  /// Convolution weights of every output position alone, positions by rows; in files row × column × output × source ×
+  /// kernel row × kernel column.
+  case locallyConnected(positions: Extent, outputs: Int, source: TensorType, kernel: Extent)
+  /// One value for every place of a blocked image; in files channel × row × column.
+  case image(Shape)
   /// Dense weights; in files output × feature, features in the order channel, row, column.
   case dense(outputs: Int, source: TensorType)
 
@@ -20,6 +25,9 @@ public enum TensorMapping: Hashable, Sendable {
       [outputs, source.shape.channels, kernel.rows, kernel.columns]
     case .partialConvolution(let sources, _, let kernel):
       [sources.reduce(0) { $0 + $1.count }, kernel.rows, kernel.columns]
+    case .locallyConnected(let positions, let outputs, let source, let kernel):
+      [positions.rows, positions.columns, outputs, source.shape.channels, kernel.rows, kernel.columns]
+    case .image(let shape): [shape.channels, shape.height, shape.width]
     case .dense(let outputs, let source): [outputs, source.shape.count]
     }
   }
@@ -36,6 +44,10 @@ public enum TensorMapping: Hashable, Sendable {
         * kernel.rows * kernel.columns
     case .partialConvolution(let sources, let source, let kernel):
       TensorMapping.convolution(outputs: sources.count, source: source, kernel: kernel).floats
+    case .locallyConnected(let positions, let outputs, let source, let kernel):
+      positions.rows * positions.columns
+        * TensorMapping.convolution(outputs: outputs, source: source, kernel: kernel).floats
+    case .image(let shape): shape.floats(in: .blocked)
     case .dense(let outputs, let source): paddedToVector(outputs) * paddedToVector(source.floats)
     }
   }
@@ -87,6 +99,23 @@ public enum TensorMapping: Hashable, Sendable {
       for row in rows {
         let (k, c) = connections[row]
         for tap in 0..<place.taps { body((row - rows.lowerBound) * place.taps + tap, place(k, c, tap)) }
+      }
+    case .locallyConnected(let positions, let outputs, let source, let kernel):
+      let ofPosition = TensorMapping.convolution(outputs: outputs, source: source, kernel: kernel)
+      let (count, floats) = (ofPosition.count, ofPosition.floats)
+      for position in rows.lowerBound * positions.columns..<rows.upperBound * positions.columns {
+        let fileStart = (position - rows.lowerBound * positions.columns) * count
+        ofPosition.forEachPair(in: 0..<outputs) { body(fileStart + $0, position * floats + $1) }
+      }
+    case .image(let shape):
+      var fileIndex = 0
+      for channel in rows {
+        for row in 0..<shape.height {
+          for column in 0..<shape.width {
+            body(fileIndex, shape.index(channel: channel, row: row, column: column, in: .blocked))
+            fileIndex += 1
+          }
+        }
       }
     case .dense(_, let source):
       let featureFloats = paddedToVector(source.floats)
