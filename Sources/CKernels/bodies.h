@@ -3,6 +3,8 @@
 #include "convolution.h"
 #include "weight_gradient.h"
 #include "layout.h"
+#include "groups.h"
+#include "depthwise.h"
 #include "dense.h"
 #include "winograd_transforms.h"
 #include "winograd.h"

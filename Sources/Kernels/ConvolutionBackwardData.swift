@@ -70,10 +70,10 @@ extension ConvolutionShape {
     sizes.source_block = Int32(vectorWidth)
     sizes.source_height = Int32(outputSize.rows)
     sizes.source_width = Int32(outputSize.columns)
-    sizes.source_image_stride = output.floats(in: .blocked)
+    sizes.source_image_stride = outputImageFloats
     sizes.source_block_stride = output.pixels * vectorWidth
     sizes.output_blocks = Int32(sourceBlocks)
-    sizes.output_image_stride = source.floats(in: .blocked)
+    sizes.output_image_stride = sourceImageFloats
     sizes.output_block_stride = source.pixels * vectorWidth
     sizes.output_row_stride = width * vectorWidth
     sizes.output_pixel_stride = vectorWidth

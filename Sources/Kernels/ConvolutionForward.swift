@@ -42,10 +42,10 @@ extension ConvolutionShape {
     sizes.source_block = Int32(sourceBlock)
     sizes.source_height = Int32(sourceSize.rows)
     sizes.source_width = Int32(sourceSize.columns)
-    sizes.source_image_stride = source.floats(in: layout)
+    sizes.source_image_stride = sourceImageFloats
     sizes.source_block_stride = source.pixels * sourceBlock
     sizes.output_blocks = Int32(outputBlocks)
-    sizes.output_image_stride = output.floats(in: .blocked)
+    sizes.output_image_stride = outputImageFloats
     sizes.output_block_stride = output.pixels * vectorWidth
     sizes.output_row_stride = outputSize.columns * vectorWidth
     sizes.output_pixel_stride = vectorWidth

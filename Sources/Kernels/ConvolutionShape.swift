@@ -12,6 +12,10 @@ public struct ConvolutionShape: Hashable, Sendable {
   public var padding: Extent
   /// Source pixels from one tap of the kernel to the next.
   public var dilation: Extent
+  /// Floats between the end of an image and the start of the next, where source and output are some channels of larger
+  /// tensors.
+  public var sourceGap = 0
+  public var outputGap = 0
 
   /// `kernel`, dilated, must fit into `source`, padded.
   public init(
@@ -51,6 +55,10 @@ public struct ConvolutionShape: Hashable, Sendable {
   public var multiplyAdds: Int {
     images * output.count * source.channels * kernel.rows * kernel.columns
   }
+
+  /// Floats from one image to the next.
+  var sourceImageFloats: Int { source.floats(in: layout) + sourceGap }
+  var outputImageFloats: Int { output.floats(in: .blocked) + outputGap }
 
   /// Channels of a source block.
   var sourceBlock: Int { layout == .blocked ? vectorWidth : source.channels }

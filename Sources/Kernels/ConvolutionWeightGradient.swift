@@ -92,7 +92,10 @@ public struct ConvolutionWeightGradient: Sendable {
     arguments.pair_parts = Int32(parts.pair)
     arguments.source_parts = Int32(parts.source)
     processor.run(processor.functions.pointee.weight_gradient, tasks: groups * parts.tasks, arguments)
-    if groups > 1 { sumGroups(into: weightGradient, workspace, on: processor) }
+    if groups > 1 {
+      processor.sumGroups(
+        workspace, groups: groups, stride: shape.weightFloats, count: shape.weightFloats, into: weightGradient)
+    }
     if let biasGradient { processor.biasGradient(shape, outputGradient: outputGradient, into: biasGradient) }
   }
 
@@ -109,23 +112,23 @@ public struct ConvolutionWeightGradient: Sendable {
     }
     return parts
   }
-
-  private func sumGroups(
-    into weightGradient: UnsafeMutablePointer<Float>, _ workspace: UnsafeMutablePointer<Float>, on processor: Processor
-  ) {
-    var arguments = sum_groups_arguments()
-    arguments.sums = UnsafePointer(workspace)
-    arguments.output = weightGradient
-    arguments.groups = Int32(groups)
-    arguments.group_stride = shape.weightFloats
-    arguments.count = shape.weightFloats
-    arguments.range = elementRange
-    processor.run(
-      processor.functions.pointee.sum_groups, tasks: elementTasks(shape.weightFloats), arguments)
-  }
 }
 
 extension Processor {
+  /// Adds `groups` rows of `count` floats, `stride` apart, in order.
+  func sumGroups(
+    _ sums: UnsafePointer<Float>, groups: Int, stride: Int, count: Int, into output: UnsafeMutablePointer<Float>
+  ) {
+    var arguments = sum_groups_arguments()
+    arguments.sums = sums
+    arguments.output = output
+    arguments.groups = Int32(groups)
+    arguments.group_stride = stride
+    arguments.count = count
+    arguments.range = elementRange
+    run(functions.pointee.sum_groups, tasks: elementTasks(count), arguments)
+  }
+
   /// Sums a convolution's output gradient over images and pixels.
   public func biasGradient(
     _ shape: ConvolutionShape, outputGradient: UnsafePointer<Float>, into biasGradient: UnsafeMutablePointer<Float>
@@ -134,7 +137,7 @@ extension Processor {
     arguments.gradient = outputGradient
     arguments.output = biasGradient
     arguments.images = Int32(shape.images)
-    arguments.image_stride = shape.output.floats(in: .blocked)
+    arguments.image_stride = shape.outputImageFloats
     arguments.block_stride = shape.output.pixels * vectorWidth
     arguments.pixels = shape.output.pixels
     run(functions.pointee.bias_gradient, tasks: shape.outputBlocks, arguments)

@@ -32,7 +32,7 @@ public struct Winograd: Sendable {
     func forward(apart: Bool) -> WinogradCut {
       WinogradCut(
         kernel: shape.kernel.rows, images: shape.images, source: shape.source, output: shape.output,
-        padding: shape.padding, apart: apart)
+        padding: shape.padding, apart: apart, sourceGap: shape.sourceGap, outputGap: shape.outputGap)
     }
     trainingCut = forward(apart: false)
     evaluationCut = forward(apart: true)
@@ -40,8 +40,14 @@ public struct Winograd: Sendable {
       rows: shape.kernel.rows - 1 - shape.padding.rows, columns: shape.kernel.columns - 1 - shape.padding.columns)
     backwardCut = WinogradCut(
       kernel: shape.kernel.rows, images: shape.images, source: shape.output, output: shape.source, padding: turned,
-      apart: false)
+      apart: false, sourceGap: shape.outputGap, outputGap: shape.sourceGap)
     gradientCut = WinogradGradientCut(shape, together: trainingCut.arguments, apart: evaluationCut.arguments)
+  }
+
+  /// Outputs and kernel of a tile, which has 6 × 6 places.
+  public var name: String {
+    let kernel = shape.kernel.rows
+    return "winograd \(7 - kernel)x\(7 - kernel) \(kernel)x\(kernel)"
   }
 
   /// Floats of scratch that each thread needs.

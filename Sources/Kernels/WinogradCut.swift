@@ -22,8 +22,11 @@ struct WinogradCut: @unchecked Sendable {  // Its pointers are null until a run 
   let tasks: Int
   let scratchFloats: Int
 
-  /// With `apart` no image shares a tile with another.
-  init(kernel: Int, images: Int, source: Shape, output: Shape, padding: Extent, apart: Bool) {
+  /// With `apart` no image shares a tile with another. Gaps are floats between images.
+  init(
+    kernel: Int, images: Int, source: Shape, output: Shape, padding: Extent, apart: Bool, sourceGap: Int,
+    outputGap: Int
+  ) {
     let tileSize = 7 - kernel
     let sheet =
       apart
@@ -50,8 +53,8 @@ struct WinogradCut: @unchecked Sendable {  // Its pointers are null until a run 
     sizes.output_width = Int32(output.width)
     sizes.pad_top = Int32(padding.rows)
     sizes.pad_left = Int32(padding.columns)
-    sizes.source_image_stride = source.floats(in: .blocked)
-    sizes.output_image_stride = output.floats(in: .blocked)
+    sizes.source_image_stride = source.floats(in: .blocked) + sourceGap
+    sizes.output_image_stride = output.floats(in: .blocked) + outputGap
     sizes.kernel = Int32(kernel)
     sizes.tile_size = Int32(tileSize)
     sizes.sheet_rows = Int32(sheet.rows)

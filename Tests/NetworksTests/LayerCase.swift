@@ -24,7 +24,7 @@ struct LayerCase: CustomTestStringConvertible {
   }
 
   /// The table of the law: to add a layer, add its lines here.
-  static let all = convolutions + winograd + dense + norms + others
+  static let all = convolutions + groups + winograd + dense + norms + others
 
   private static let convolutions: [LayerCase] = [
     LayerCase(Convolution(3, kernel: Extent(3), padding: Extent(1), bias: true), 2, 4, 5),
@@ -54,6 +54,23 @@ struct LayerCase: CustomTestStringConvertible {
     LayerCase(
       Convolution(17, kernel: Extent(3), stride: Extent(2), padding: Extent(1), bias: false),
       [TensorType(Shape(channels: 3, height: 7, width: 5), .interleaved)], images: 3),
+  ]
+
+  /// Groups that share blocks, on blocks and on images; every channel alone, with strides and without; whole blocks,
+  /// direct and by Winograd.
+  private static let groups: [LayerCase] = [
+    LayerCase(rectified(Convolution(6, kernel: Extent(3), padding: Extent(1), groups: 2, bias: true)), 4, 4, 5),
+    LayerCase(Convolution(15, kernel: Extent(2), stride: Extent(2), groups: 3, bias: false), 9, 5, 6, images: 3),
+    LayerCase(
+      Convolution(4, kernel: Extent(3), padding: Extent(1), groups: 2, bias: true),
+      [TensorType(Shape(channels: 2, height: 5, width: 6), .interleaved)]),
+    LayerCase(rectified(Convolution(5, kernel: Extent(3), padding: Extent(1), groups: 5, bias: true)), 5, 4, 6),
+    LayerCase(
+      Convolution(
+        18, kernel: Extent(3), stride: Extent(2), padding: Extent(2), dilation: Extent(2), groups: 18, bias: false), 18,
+      7, 8),
+    LayerCase(rectified(Convolution(64, kernel: Extent(1), groups: 2, bias: true)), 32, 3, 4),
+    LayerCase(Convolution(32, kernel: Extent(3), padding: Extent(1), groups: 2, bias: true), 64, 5, 6, images: 3),
   ]
 
   /// The default algorithm; `auto` takes Winograd from 16 channels on.

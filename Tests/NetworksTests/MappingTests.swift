@@ -31,6 +31,19 @@ struct MappingTests {
     #expect(mapping.floats % vectorWidth == 0)
   }
 
+  /// The weights of groups are as in PyTorch: each output has those of its group's channels.
+  @Test(arguments: [(1, 33), (3, 33), (3, 48), (4, 64), (32, 96)])
+  func weightsOfGroups(groups: Int, outputs: Int) {
+    let channels = groups == 32 ? 32 : 16 * groups
+    let layer = Convolution(outputs, kernel: Extent(rows: 3, columns: 2), groups: groups, bias: true)
+    let specs = layer.parameters(of: [TensorType(Shape(channels: channels, height: 9, width: 9))])
+    #expect(specs[0].mapping.fileShape == [outputs, channels / groups, 3, 2])
+    #expect(specs[0].initialization == .he(fanIn: channels / groups * 6))
+    let shape = Shape(channels: channels, height: 9, width: 9)
+    #expect(layer.multiplyAdds(of: [shape]) == 7 * 8 * specs[0].mapping.count)
+    #expect(layer.kind == "convolution 3×2" + (groups == 1 ? "" : ", \(groups) groups"))
+  }
+
   @Test(arguments: mappings)
   func readingLeavesPaddingAlone(_ mapping: TensorMapping) {
     var arena = [Float](repeating: -7, count: mapping.floats)

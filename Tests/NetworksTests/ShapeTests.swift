@@ -51,6 +51,9 @@ struct ShapeTests {
       message { $0.convolution(0, 4, kernel: 3, padding: 1, dilation: 5, name: "conv") }
         == "sample for 3×8×8 images: conv: a 3×3 kernel of dilation 5 does not fit into 3×8×8 with padding 1.")
     #expect(
+      message { $0.convolution(0, 4, kernel: 3, groups: 2, name: "conv") }
+        == "sample for 3×8×8 images: conv: 3 channels and 4 outputs cannot be cut into 2 groups.")
+    #expect(
       message { $0.convolution(0, 4, kernel: Extent(3), stride: Extent(rows: 1, columns: 0), name: "conv") }
         == "sample for 3×8×8 images: conv: a stride of 1×0 is not possible; it must be at least 1.")
     #expect(

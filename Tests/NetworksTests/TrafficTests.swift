@@ -143,6 +143,12 @@ struct TrafficTests {
     #expect(name(convolution) == "winograd 4x4 3x3")
     convolution.algorithm = .direct
     #expect(name(convolution) == "direct")
+    convolution.groups = 2
+    #expect(name(convolution) == "direct")
+    convolution.algorithm = .auto
+    #expect(name(convolution) == "winograd 4x4 3x3")
+    convolution.groups = 32
+    #expect(name(convolution) == "depthwise")
     #expect(name(Dense(3)) == "gemm")
   }
 

@@ -77,6 +77,37 @@ struct transpose_weights_arguments {
   int output_blocks, source_blocks, kernel_rows, kernel_columns, row_step, column_step;
 };
 
+/// Weights of a convolution in groups, as they are trained and as a convolution of `bundle_groups` groups at a time reads them.
+struct group_weights_arguments {
+  float *_Nullable weights;       // Output block, tap, channel of the group, 16 outputs.
+  float *_Nullable dense;         // Per bundle: output block, source block, tap, source channel, 16 outputs.
+  int groups, group_channels, group_outputs, taps;
+  int bundle_groups, bundle_blocks;  // Of a bundle: groups, output blocks.
+  int source_block;               // 16, or all channels of interleaved images.
+};
+
+/// A convolution with one source and one output channel per group. Everything is blocked.
+struct depthwise_arguments {
+  const float *_Nullable source;
+  const float *_Nullable weights;
+  const float *_Nullable bias;
+  float *_Nullable output;
+  int images, blocks;
+  int source_height, source_width, output_height, output_width;
+  int kernel_rows, kernel_columns, row_step, column_step, tap_row_step, tap_column_step;
+  int pad_top, pad_left;          // May be negative.
+  bool turned;                    // The last tap first.
+  bool accumulate, rectify;
+};
+
+struct depthwise_gradient_arguments {
+  struct depthwise_arguments geometry;  // Of the forward pass; `weights`, `bias` and `output` are not used.
+  const float *_Nullable gradient;      // Of the output.
+  float *_Nullable sums;                // One set of weights per image group.
+  long group_stride;
+  int image_groups;
+};
+
 struct dense_backward_data_arguments {
   const float *_Nullable gradient;    // Of the outputs, packed: output block, image, 16.
   const float *_Nullable weights;     // Of the forward pass.

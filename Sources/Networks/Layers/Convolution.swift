@@ -2,7 +2,7 @@ package import Kernels
 public import Tensors
 
 /// A convolution: output[k] = bias[k] + Σ over channels c and taps (r, s) of weight[k, c, r, s] · input[c] shifted by
-/// (r, s).
+/// (r, s). With groups, c counts the channels of k's group alone.
 ///
 /// It is a correlation, as everywhere in the field: the kernel is not turned.
 public struct Convolution: RectifiableLayer {
@@ -12,6 +12,8 @@ public struct Convolution: RectifiableLayer {
   public var padding: Extent
   /// Source pixels from one tap of the kernel to the next: 1 for taps side by side.
   public var dilation: Extent
+  /// Groups of channels that do not see each other; they divide the channels of input and output.
+  public var groups: Int
   public var bias: Bool
   public var rectify = false
   public var algorithm = ConvolutionAlgorithm.auto
@@ -20,7 +22,7 @@ public struct Convolution: RectifiableLayer {
 
   public init(
     _ channels: Int, kernel: Extent, stride: Extent = Extent(1), padding: Extent = Extent(0),
-    dilation: Extent = Extent(1), bias: Bool,
+    dilation: Extent = Extent(1), groups: Int = 1, bias: Bool,
     weightInitialization: Initializer = .he, biasInitialization: Initializer = .zero
   ) {
     self.channels = channels
@@ -28,6 +30,7 @@ public struct Convolution: RectifiableLayer {
     self.stride = stride
     self.padding = padding
     self.dilation = dilation
+    self.groups = groups
     self.bias = bias
     self.weightInitialization = weightInitialization
     self.biasInitialization = biasInitialization
@@ -35,7 +38,8 @@ public struct Convolution: RectifiableLayer {
 
   public var kind: String {
     "convolution \(kernel)\(stride == Extent(1) ? "" : " / \(stride)")"
-      + "\(dilation == Extent(1) ? "" : ", dilation \(dilation)")\(rectify ? " + relu" : "")"
+      + "\(dilation == Extent(1) ? "" : ", dilation \(dilation)")"
+      + "\(groups == 1 ? "" : ", \(groups) groups")\(rectify ? " + relu" : "")"
   }
 
   public var readsImages: Bool { true }
@@ -47,6 +51,9 @@ public struct Convolution: RectifiableLayer {
     ] where min(extent.rows, extent.columns) < least {
       throw ShapeError("a \(name) of \(extent) is not possible; it must be at least \(least).")
     }
+    guard groups > 0, input.channels.isMultiple(of: groups), channels.isMultiple(of: groups) else {
+      throw ShapeError("\(input.channels) channels and \(channels) outputs cannot be cut into \(groups) groups.")
+    }
     let reach = ConvolutionShape.reach(of: kernel, dilation: dilation)
     guard input.height + 2 * padding.rows >= reach.rows, input.width + 2 * padding.columns >= reach.columns else {
       let dilated = dilation == Extent(1) ? "" : " of dilation \(dilation)"
@@ -57,22 +64,41 @@ public struct Convolution: RectifiableLayer {
   }
 
   public func parameters(of inputs: [TensorType]) -> [ParameterSpec] {
-    let fanIn = inputs[0].shape.channels * kernel.rows * kernel.columns
+    let source = weightSource(of: inputs[0])
+    let fanIn = source.shape.channels * kernel.rows * kernel.columns
     let weight = ParameterSpec(
-      "weight", .weight, .convolution(outputs: channels, source: inputs[0], kernel: kernel), weightInitialization(fanIn)
-    )
+      "weight", .weight, .convolution(outputs: channels, source: source, kernel: kernel), weightInitialization(fanIn))
     guard bias else { return [weight] }
     return [weight, ParameterSpec("bias", .bias, .vector(count: channels), biasInitialization(fanIn))]
   }
 
   public func multiplyAdds(of inputs: [Shape]) -> Int {
-    shape(of: TensorType(inputs[0]), images: 1).multiplyAdds
+    grouped(TensorType(inputs[0]), images: 1).multiplyAdds
   }
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
+    guard groups == 1 else { return groupedOperation(grouped(inputs[0], images: images)) }
     let shape = shape(of: inputs[0], images: images)
     return algorithm.usesWinograd(shape)
       ? WinogradOperation(shape, rectify: rectify) : ConvolutionOperation(shape, rectify: rectify)
+  }
+
+  private func grouped(_ input: TensorType, images: Int) -> ConvolutionGroups {
+    ConvolutionGroups(shape(of: input, images: images), groups: groups)
+  }
+
+  /// What a weight sees: the source channels of a group, in blocks only where groups are whole blocks.
+  private func weightSource(of input: TensorType) -> TensorType {
+    guard groups > 1 else { return input }
+    let groups = grouped(input, images: 1)
+    let source = Shape(channels: groups.channels, height: input.shape.height, width: input.shape.width)
+    return TensorType(source, groups.isAligned ? .blocked : .interleaved)
+  }
+
+  private func groupedOperation(_ groups: ConvolutionGroups) -> any Operation {
+    if groups.isDepthwise { return GroupedConvolutionOperation(DepthwiseConvolution(groups), rectify: rectify) }
+    let passes = BundledConvolution(groups, usesWinograd: algorithm.usesWinograd)
+    return GroupedConvolutionOperation(passes, rectify: rectify)
   }
 
   private func shape(of input: TensorType, images: Int) -> ConvolutionShape {
@@ -163,11 +189,7 @@ struct WinogradOperation: Operation {
   var backwardWorkspaceFloats: Int { winograd.backwardWorkspaceFloats }
   var scratchFloats: Int { winograd.scratchFloats }
 
-  /// Outputs and kernel of a tile, which has 6 × 6 places.
-  func algorithm(of pass: Pass) -> String {
-    let kernel = shape.kernel.rows
-    return "winograd \(7 - kernel)x\(7 - kernel) \(kernel)x\(kernel)"
-  }
+  func algorithm(of pass: Pass) -> String { winograd.name }
 
   func forward(_ memory: ForwardMemory, on processor: Processor) {
     winograd.forward(

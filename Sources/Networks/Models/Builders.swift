@@ -5,22 +5,22 @@ extension Network {
   @discardableResult
   public mutating func convolution(
     _ input: NodeID, _ channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
-    bias: Bool = false, weights: Initializer = .he, biases: Initializer = .zero, name: String
+    groups: Int = 1, bias: Bool = false, weights: Initializer = .he, biases: Initializer = .zero, name: String
   ) -> NodeID {
     convolution(
       input, channels, kernel: Extent(kernel), stride: Extent(stride), padding: Extent(padding),
-      dilation: Extent(dilation), bias: bias, weights: weights, biases: biases, name: name)
+      dilation: Extent(dilation), groups: groups, bias: bias, weights: weights, biases: biases, name: name)
   }
 
   @discardableResult
   public mutating func convolution(
     _ input: NodeID, _ channels: Int, kernel: Extent, stride: Extent = Extent(1), padding: Extent = Extent(0),
-    dilation: Extent = Extent(1), bias: Bool = false, weights: Initializer = .he, biases: Initializer = .zero,
-    name: String
+    dilation: Extent = Extent(1), groups: Int = 1, bias: Bool = false, weights: Initializer = .he,
+    biases: Initializer = .zero, name: String
   ) -> NodeID {
     add(
       Convolution(
-        channels, kernel: kernel, stride: stride, padding: padding, dilation: dilation, bias: bias,
+        channels, kernel: kernel, stride: stride, padding: padding, dilation: dilation, groups: groups, bias: bias,
         weightInitialization: weights, biasInitialization: biases),
       to: [input], name: name)
   }

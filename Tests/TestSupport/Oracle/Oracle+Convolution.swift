@@ -21,9 +21,9 @@ public struct Window: Sendable {
 }
 
 extension Oracle {
-  /// Weights: output, channel, row, column.
+  /// Weights: output, channel of the output's group, row, column.
   public static func convolution(
-    _ source: Images, weights: [Double], bias: [Double]?, outputs: Int, _ window: Window
+    _ source: Images, weights: [Double], bias: [Double]?, outputs: Int, _ window: Window, groups: Int = 1
   ) -> Images {
     let shape = source.shape
     let reach = Extent(
@@ -38,7 +38,10 @@ extension Oracle {
     let step = window.stride.columns
     output.values.withUnsafeMutableBufferPointer { y in
       source.values.withUnsafeBufferPointer { x in
-        forEachRun(source.count, shape, output: Shape(channels: outputs, height: height, width: width), window) { run in
+        forEachRun(
+          source.count, shape, output: Shape(channels: outputs, height: height, width: width), window, groups: groups
+        ) {
+          run in
           let weight = weights[run.weight]
           for i in 0..<run.length { y[run.output + i] += weight * x[run.source + i * step] }
         }
@@ -49,7 +52,7 @@ extension Oracle {
 
   /// The gradients of source, weights and bias.
   public static func convolutionGradients(
-    _ source: Images, weights: [Double], outputGradient: Images, _ window: Window
+    _ source: Images, weights: [Double], outputGradient: Images, _ window: Window, groups: Int = 1
   ) -> (source: Images, weights: [Double], bias: [Double]) {
     var sourceGradient = Images(count: source.count, shape: source.shape)
     var weightGradient = [Double](repeating: 0, count: weights.count)
@@ -62,7 +65,7 @@ extension Oracle {
     sourceGradient.values.withUnsafeMutableBufferPointer { dx in
       source.values.withUnsafeBufferPointer { x in
         outputGradient.values.withUnsafeBufferPointer { dy in
-          forEachRun(source.count, source.shape, output: outputShape, window) { run in
+          forEachRun(source.count, source.shape, output: outputShape, window, groups: groups) { run in
             let weight = weights[run.weight]
             var sum = 0.0
             for i in 0..<run.length {
@@ -84,20 +87,22 @@ extension Oracle {
   }
 
   private static func forEachRun(
-    _ images: Int, _ source: Shape, output: Shape, _ window: Window, _ body: (Run) -> Void
+    _ images: Int, _ source: Shape, output: Shape, _ window: Window, groups: Int, _ body: (Run) -> Void
   ) {
     let (kernel, stride, padding) = (window.kernel, window.stride, window.padding)
     let dilation = window.dilation
+    let groupChannels = source.channels / groups
     for image in 0..<images {
       for k in 0..<output.channels {
-        for c in 0..<source.channels {
+        let firstChannel = k / (output.channels / groups) * groupChannels
+        for c in firstChannel..<firstChannel + groupChannels {
           for r in 0..<kernel.rows {
             for s in 0..<kernel.columns {
               let columns = (0..<output.width).filter {
                 (0..<source.width).contains($0 * stride.columns - padding.columns + s * dilation.columns)
               }
               guard let first = columns.first else { continue }
-              let weight = ((k * source.channels + c) * kernel.rows + r) * kernel.columns + s
+              let weight = ((k * groupChannels + c - firstChannel) * kernel.rows + r) * kernel.columns + s
               for row in 0..<output.height {
                 let y = row * stride.rows - padding.rows + r * dilation.rows
                 guard (0..<source.height).contains(y) else { continue }

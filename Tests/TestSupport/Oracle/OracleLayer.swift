@@ -12,8 +12,9 @@ public struct OracleLayer: Sendable {
     switch layer {
     case let layer as Convolution:
       let output = Oracle.convolution(
-        inputs[0], weights: parameters[0], bias: layer.bias ? parameters[1] : nil, outputs: layer.channels, layer.window
-      )
+        inputs[0], weights: parameters[0], bias: layer.bias ? parameters[1] : nil, outputs: layer.channels,
+        layer.window,
+        groups: layer.groups)
       return layer.rectify ? Oracle.rectify(output) : output
     case let layer as Dense:
       let output = Oracle.dense(inputs[0], weights: parameters[0], bias: parameters[1])
@@ -51,7 +52,8 @@ public struct OracleLayer: Sendable {
     }
     switch layer {
     case let layer as Convolution:
-      let all = Oracle.convolutionGradients(inputs[0], weights: parameters[0], outputGradient: gradient, layer.window)
+      let all = Oracle.convolutionGradients(
+        inputs[0], weights: parameters[0], outputGradient: gradient, layer.window, groups: layer.groups)
       return ([all.source], layer.bias ? [all.weights, all.bias] : [all.weights])
     case is Dense:
       let all = Oracle.denseGradients(inputs[0], weights: parameters[0], outputGradient: gradient)

@@ -7,7 +7,7 @@ struct DistinctLayer {
   let layer: any Layer
   let inputs: [TensorType]
   let output: TensorType
-  /// Of a convolution; nil for all else.
+  /// Of a convolution without groups; nil for all else.
   let convolution: ConvolutionShape?
   /// How many layers of the network are like it.
   private(set) var count = 1
@@ -39,8 +39,9 @@ struct DistinctLayer {
     self.layer = layer
     self.inputs = inputs
     self.output = output
-    convolution = (layer as? Convolution).map { convolution in
-      ConvolutionShape(
+    convolution = (layer as? Convolution).flatMap { convolution in
+      guard convolution.groups == 1 else { return nil }
+      return ConvolutionShape(
         images: images, source: inputs[0].shape, layout: inputs[0].layout, outputChannels: convolution.channels,
         kernel: convolution.kernel, stride: convolution.stride, padding: convolution.padding,
         dilation: convolution.dilation)
