@@ -85,6 +85,17 @@ struct ShapeTests {
       }.contains("first:"))
   }
 
+  /// A sequence keeps its one row; lengths are PyTorch's of Conv1d.
+  @Test(arguments: [(100, 3, 1, 1, 1), (100, 5, 2, 0, 1), (97, 4, 3, 2, 2), (31, 3, 1, 0, 4)])
+  func sequencesAreRows(length: Int, kernel: Int, stride: Int, padding: Int, dilation: Int) throws {
+    var net = Network("sample", input: Shape(channels: 2, height: 1, width: length))
+    let a = net.convolution1D(0, 6, kernel: 3, padding: 1, name: "a")
+    net.convolution1D(
+      a, 8, kernel: kernel, stride: stride, padding: padding, dilation: dilation, groups: 2, name: "b")
+    let expected = (length + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1
+    #expect(try net.validated().nodes[2].type.shape == Shape(channels: 8, height: 1, width: expected))
+  }
+
   /// The images are interleaved: only layers that read them so may come first.
   @Test(
     arguments: [ReLU(), MaxPool(kernel: Extent(2)), GlobalAveragePool(), BatchNorm(), Subsample(3, stride: Extent(1))]

@@ -25,6 +25,19 @@ extension Network {
       to: [input], name: name)
   }
 
+  /// A convolution of sequences: its input has one row. In files the weights keep the kernel's one row, outputs ×
+  /// channels × 1 × taps.
+  @discardableResult
+  public mutating func convolution1D(
+    _ input: NodeID, _ channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
+    groups: Int = 1, bias: Bool = false, weights: Initializer = .he, biases: Initializer = .zero, name: String
+  ) -> NodeID {
+    convolution(
+      input, channels, kernel: Extent(rows: 1, columns: kernel), stride: Extent(rows: 1, columns: stride),
+      padding: Extent(rows: 0, columns: padding), dilation: Extent(rows: 1, columns: dilation), groups: groups,
+      bias: bias, weights: weights, biases: biases, name: name)
+  }
+
   @discardableResult
   public mutating func dense(
     _ input: NodeID, _ outputs: Int, weights: Initializer = .pyTorchDefault, biases: Initializer = .pyTorchDefault,
