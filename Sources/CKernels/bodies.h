@@ -5,6 +5,7 @@
 #include "layout.h"
 #include "groups.h"
 #include "depthwise.h"
+#include "locally_connected.h"
 #include "dense.h"
 #include "winograd_transforms.h"
 #include "winograd.h"

@@ -24,7 +24,7 @@ struct LayerCase: CustomTestStringConvertible {
   }
 
   /// The table of the law: to add a layer, add its lines here.
-  static let all = convolutions + groups + winograd + dense + norms + others
+  static let all = convolutions + groups + local + winograd + dense + norms + others
 
   private static let convolutions: [LayerCase] = [
     LayerCase(Convolution(3, kernel: Extent(3), padding: Extent(1), bias: true), 2, 4, 5),
@@ -71,6 +71,17 @@ struct LayerCase: CustomTestStringConvertible {
       7, 8),
     LayerCase(rectified(Convolution(64, kernel: Extent(1), groups: 2, bias: true)), 32, 3, 4),
     LayerCase(Convolution(32, kernel: Extent(3), padding: Extent(1), groups: 2, bias: true), 64, 5, 6, images: 3),
+  ]
+
+  private static let local: [LayerCase] = [
+    LayerCase(LocallyConnected(3, kernel: Extent(3), padding: Extent(1), bias: true), 2, 3, 4),
+    LayerCase(rectified(LocallyConnected(17, kernel: Extent(2), stride: Extent(2), bias: false)), 18, 5, 4, images: 3),
+    LayerCase(
+      rectified(
+        LocallyConnected(
+          4, kernel: Extent(rows: 2, columns: 3), stride: Extent(rows: 2, columns: 1),
+          padding: Extent(rows: 1, columns: 2), bias: true)),
+      [TensorType(Shape(channels: 3, height: 5, width: 4), .interleaved)]),
   ]
 
   /// The default algorithm; `auto` takes Winograd from 16 channels on.

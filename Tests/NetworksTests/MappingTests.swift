@@ -14,6 +14,13 @@ struct MappingTests {
     .convolution(
       outputs: 20, source: TensorType(Shape(channels: 3, height: 9, width: 9), .interleaved),
       kernel: Extent(rows: 5, columns: 7)),
+    .locallyConnected(
+      positions: Extent(rows: 3, columns: 2), outputs: 17, source: TensorType(Shape(channels: 18, height: 9, width: 9)),
+      kernel: Extent(rows: 1, columns: 2)),
+    .locallyConnected(
+      positions: Extent(rows: 2, columns: 4), outputs: 5,
+      source: TensorType(Shape(channels: 3, height: 9, width: 9), .interleaved), kernel: Extent(2)),
+    .image(Shape(channels: 17, height: 3, width: 4)),
     .dense(outputs: 10, source: TensorType(Shape(channels: 84))),
     .dense(outputs: 17, source: TensorType(Shape(channels: 20, height: 3, width: 5))),
     .dense(outputs: 16, source: TensorType(Shape(channels: 3, height: 5, width: 7), .interleaved)),
@@ -29,6 +36,27 @@ struct MappingTests {
     #expect(mapping.valuesInFileOrder(arena) == file)
     #expect(mapping.count == mapping.fileShape.reduce(1, *))
     #expect(mapping.floats % vectorWidth == 0)
+  }
+
+  @Test func weightsOfPositionsLieOneBehindTheOther() {
+    let source = TensorType(Shape(channels: 20, height: 9, width: 9))
+    let kernel = Extent(rows: 3, columns: 2)
+    let mapping = TensorMapping.locallyConnected(
+      positions: Extent(rows: 4, columns: 5), outputs: 40, source: source, kernel: kernel)
+    let ofPosition = TensorMapping.convolution(outputs: 40, source: source, kernel: kernel)
+    let (row, column) = (2, 3)
+    let values = (0..<ofPosition.count).map { Float($0 + 1) }
+    var file = [Float](repeating: 0, count: mapping.count)
+    file.replaceSubrange(
+      (row * 5 + column) * ofPosition.count..<(row * 5 + column + 1) * ofPosition.count, with: values)
+    var arena = [Float](repeating: 0, count: mapping.floats)
+    mapping.read(fromFile: file, into: &arena)
+    let start = (row * 5 + column) * ofPosition.floats
+    #expect(Array(arena[start..<start + ofPosition.floats]) == ofPosition.arenaValues(values.map(Double.init)))
+    // Some rows alone, as checkpoints write them.
+    var part = [Float](repeating: 0, count: 2 * 5 * ofPosition.count)
+    mapping.write(rows: 2..<4, of: arena, toFile: &part)
+    #expect(part == Array(file[2 * 5 * ofPosition.count..<4 * 5 * ofPosition.count]))
   }
 
   /// The weights of groups are as in PyTorch: each output has those of its group's channels.

@@ -149,6 +149,7 @@ struct TrafficTests {
     #expect(name(convolution) == "winograd 4x4 3x3")
     convolution.groups = 32
     #expect(name(convolution) == "depthwise")
+    #expect(name(LocallyConnected(4, kernel: Extent(3), bias: true)) == "gemm")
     #expect(name(Dense(3)) == "gemm")
   }
 

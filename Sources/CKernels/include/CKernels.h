@@ -108,6 +108,24 @@ struct depthwise_gradient_arguments {
   int image_groups;
 };
 
+/// A convolution whose every output pixel has weights of its own.
+struct locally_connected_arguments {
+  const float *_Nullable source;      // Backward-data: the output's gradient.
+  const float *_Nullable weights;
+  const float *_Nullable bias;        // Output block, position, 16.
+  const float *_Nullable gradient;    // Of the output, for the weight gradient.
+  float *_Nullable output;            // Or the gradient of the source, or of the weights.
+  int images, source_blocks, source_block, source_height, source_width;
+  int output_blocks, output_height, output_width;
+  long source_image_stride, output_image_stride;
+  int kernel_rows, kernel_columns, row_step, column_step, pad_top, pad_left;
+  int chunk_images;                   // Images whose patches are in scratch at a time.
+  int block_parts;                    // Tasks that share the output blocks of a position.
+  int image_parts;                    // Backward-data: tasks that share the images.
+  bool accumulate, rectify;
+  bool stream;                        // Write weight gradients past the caches.
+};
+
 struct dense_backward_data_arguments {
   const float *_Nullable gradient;    // Of the outputs, packed: output block, image, 16.
   const float *_Nullable weights;     // Of the forward pass.

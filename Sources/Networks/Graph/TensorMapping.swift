@@ -6,6 +6,11 @@ public enum TensorMapping: Hashable, Sendable {
   case vector(count: Int)
   /// Convolution weights; in files output × source × rows × columns.
   case convolution(outputs: Int, source: TensorType, kernel: Extent)
+  /// Convolution weights of every output position alone, positions by rows; in files row × column × output × source ×
+  /// kernel row × kernel column.
+  case locallyConnected(positions: Extent, outputs: Int, source: TensorType, kernel: Extent)
+  /// One value for every place of a blocked image; in files channel × row × column.
+  case image(Shape)
   /// Dense weights; in files output × feature, features in the order channel, row, column.
   case dense(outputs: Int, source: TensorType)
 
@@ -15,6 +20,9 @@ public enum TensorMapping: Hashable, Sendable {
     case .vector(let count): [count]
     case .convolution(let outputs, let source, let kernel):
       [outputs, source.shape.channels, kernel.rows, kernel.columns]
+    case .locallyConnected(let positions, let outputs, let source, let kernel):
+      [positions.rows, positions.columns, outputs, source.shape.channels, kernel.rows, kernel.columns]
+    case .image(let shape): [shape.channels, shape.height, shape.width]
     case .dense(let outputs, let source): [outputs, source.shape.count]
     }
   }
@@ -29,6 +37,10 @@ public enum TensorMapping: Hashable, Sendable {
     case .convolution(let outputs, let source, let kernel):
       paddedToVector(outputs) * (source.layout == .blocked ? source.shape.blocks * vectorWidth : source.shape.channels)
         * kernel.rows * kernel.columns
+    case .locallyConnected(let positions, let outputs, let source, let kernel):
+      positions.rows * positions.columns
+        * TensorMapping.convolution(outputs: outputs, source: source, kernel: kernel).floats
+    case .image(let shape): shape.floats(in: .blocked)
     case .dense(let outputs, let source): paddedToVector(outputs) * paddedToVector(source.floats)
     }
   }
@@ -74,6 +86,23 @@ public enum TensorMapping: Hashable, Sendable {
           let sourcePlace = outputPlace + (c / block * taps * block + c % block) * vectorWidth
           for tap in 0..<taps {
             body(fileIndex, sourcePlace + tap * block * vectorWidth)
+            fileIndex += 1
+          }
+        }
+      }
+    case .locallyConnected(let positions, let outputs, let source, let kernel):
+      let ofPosition = TensorMapping.convolution(outputs: outputs, source: source, kernel: kernel)
+      let (count, floats) = (ofPosition.count, ofPosition.floats)
+      for position in rows.lowerBound * positions.columns..<rows.upperBound * positions.columns {
+        let fileStart = (position - rows.lowerBound * positions.columns) * count
+        ofPosition.forEachPair(in: 0..<outputs) { body(fileStart + $0, position * floats + $1) }
+      }
+    case .image(let shape):
+      var fileIndex = 0
+      for channel in rows {
+        for row in 0..<shape.height {
+          for column in 0..<shape.width {
+            body(fileIndex, shape.index(channel: channel, row: row, column: column, in: .blocked))
             fileIndex += 1
           }
         }

@@ -16,6 +16,11 @@ public struct OracleLayer: Sendable {
         layer.window,
         groups: layer.groups)
       return layer.rectify ? Oracle.rectify(output) : output
+    case let layer as LocallyConnected:
+      let output = Oracle.locallyConnected(
+        inputs[0], weights: parameters[0], bias: layer.bias ? parameters[1] : nil, outputs: layer.channels, layer.window
+      )
+      return layer.rectify ? Oracle.rectify(output) : output
     case let layer as Dense:
       let output = Oracle.dense(inputs[0], weights: parameters[0], bias: parameters[1])
       return layer.rectify ? Oracle.rectify(output) : output
@@ -54,6 +59,10 @@ public struct OracleLayer: Sendable {
     case let layer as Convolution:
       let all = Oracle.convolutionGradients(
         inputs[0], weights: parameters[0], outputGradient: gradient, layer.window, groups: layer.groups)
+      return ([all.source], layer.bias ? [all.weights, all.bias] : [all.weights])
+    case let layer as LocallyConnected:
+      let all = Oracle.locallyConnectedGradients(
+        inputs[0], weights: parameters[0], outputGradient: gradient, layer.window)
       return ([all.source], layer.bias ? [all.weights, all.bias] : [all.weights])
     case is Dense:
       let all = Oracle.denseGradients(inputs[0], weights: parameters[0], outputGradient: gradient)
@@ -94,6 +103,10 @@ extension Images {
 
 extension Convolution {
   fileprivate var window: Window { Window(kernel: kernel, stride: stride, padding: padding, dilation: dilation) }
+}
+
+extension LocallyConnected {
+  fileprivate var window: Window { Window(kernel: kernel, stride: stride, padding: padding) }
 }
 
 extension MaxPool {
