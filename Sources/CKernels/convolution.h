@@ -47,7 +47,7 @@ static void dilated_tile(tile_function tile, const struct tile_call *whole, int 
 // The tiles of output rows [first, first + rows) of one phase and one image, for one group of output blocks and one
 // chunk of source blocks.
 static void convolve_rows(const struct convolution_arguments *a, const struct convolution_phase *phase, struct tile_call *call,
-                          int blocks, const float *source, long row_floats, int first_band_row, int first, int rows,
+                          int blocks, bool narrow, const float *source, long row_floats, int first_band_row, int first, int rows,
                           float *output) {
   const int most = balanced(phase->output_columns, tile_rows(blocks));
   const int step_index = tile_step_index(call->source_step);
@@ -61,7 +61,7 @@ static void convolve_rows(const struct convolution_arguments *a, const struct co
       const int count = phase->output_columns - column < most ? phase->output_columns - column : most;
       call->source = source_pixels + (long)column * call->source_step;
       call->output = output_pixels + (long)column * call->output_step;
-      const tile_function tile = tiles[blocks - 1][count][step_index];
+      const tile_function tile = tiles[narrow][blocks - 1][count][step_index];
       if (dilated) dilated_tile(tile, call, phase->kernel_columns, (long)a->tap_column_step * a->source_block);
       else tile(call);
     }
@@ -122,7 +122,7 @@ static void convolution(const void *arguments, long task, float *scratch) {
             .fetch = block == first_block && !a->padded,
         };
         for (int image = first_image; image < last_image; image++)
-          convolve_rows(a, phase, &call, blocks,
+          convolve_rows(a, phase, &call, blocks, a->narrow && block + blocks == a->output_blocks,
                         source + (image - first_image) * image_stride + chunk * block_stride, row_floats,
                         a->padded ? first_source_row : 0, first, rows,
                         a->output + image * a->output_image_stride + block * a->output_block_stride);
