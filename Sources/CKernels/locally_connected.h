@@ -71,7 +71,7 @@ static void locally_connected(const void *arguments, long task, float *scratch) 
       for (int image = 0; image < images; image += most) {
         call.source = scratch + image * call.source_step;
         call.output = a->output + (first + image) * a->output_image_stride + (block * positions + position) * 16;
-        tiles[blocks - 1][smaller(most, images - image)][step_index](&call);
+        tiles[false][blocks - 1][smaller(most, images - image)][step_index](&call);
       }
     }
   }
@@ -126,7 +126,7 @@ static void locally_connected_backward_data(const void *arguments, long task, fl
         for (int image = 0; image < images; image += most) {
           call.source = gradients + image * gradient_step;
           call.output = planes + image * a->source_image_stride + ((long)(top + r) * a->source_width + left + s) * 16;
-          tiles[columns - 1][smaller(most, images - image)][step_index](&call);
+          tiles[false][columns - 1][smaller(most, images - image)][step_index](&call);
         }
       }
     }
@@ -165,7 +165,7 @@ static void locally_connected_gradient(const void *arguments, long task, float *
       for (int d = 0; d < depth; d += most) {
         call.source = scratch + d;
         call.weights = weights + (k * depth + d) * 16;
-        weight_tiles[blocks - 1][smaller(most, (int)depth - d)](&call);
+        weight_tiles[false][blocks - 1][smaller(most, (int)depth - d)](&call);
       }
     }
   }

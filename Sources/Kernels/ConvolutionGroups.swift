@@ -38,8 +38,11 @@ public struct ConvolutionGroups: Hashable, Sendable {
   /// Groups that are computed as one convolution: as few as make whole blocks; of images, all.
   var bundleGroups: Int {
     guard whole.layout == .blocked else { return groups }
-    let whole = [channels, outputs].map { vectorWidth / greatestCommonDivisor(vectorWidth, $0) }.max() ?? 1
-    return min(whole, groups)
+    // Both are powers of two.
+    let wholeBlocks = max(
+      vectorWidth / greatestCommonDivisor(vectorWidth, channels),
+      vectorWidth / greatestCommonDivisor(vectorWidth, outputs))
+    return min(wholeBlocks, groups)
   }
 
   /// Some groups that are computed as one convolution, and where it begins in the floats of the whole. Of groups whose

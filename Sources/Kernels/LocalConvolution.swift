@@ -1,7 +1,7 @@
 import CKernels
 import Tensors
 
-/// The passes of a convolution whose every output pixel has weights of its own, as products of matrices over the images.
+/// The passes of a convolution whose every output pixel has weights of its own: products of matrices over the images.
 public struct LocalConvolution: Sendable {
   /// Bytes of scratch for what a position sees of some images: part of the L2 cache.
   static let patchBytes = 512 << 10
@@ -9,6 +9,9 @@ public struct LocalConvolution: Sendable {
   static let leastImages = 28
   /// Enough tasks to keep a team busy to the end.
   static let leastTasks = 16
+  /// The same for backward-data, where each part of the images transposes the weights again: a part is not short.
+  static let leastDataTasks = 8
+  static let leastPartImages = 16
   /// Gradients of more bytes are written past the caches.
   static let streamedBytes = 32 << 20
 
@@ -30,7 +33,9 @@ public struct LocalConvolution: Sendable {
       shape.images,
       max(
         (shape.images + fitting - 1) / fitting,
-        min((Self.leastTasks + shape.sourceBlocks - 1) / shape.sourceBlocks, (shape.images + 7) / 8)))
+        min(
+          (Self.leastDataTasks + shape.sourceBlocks - 1) / shape.sourceBlocks,
+          (shape.images + Self.leastPartImages - 1) / Self.leastPartImages)))
   }
 
   /// Floats of the weights of all positions.
