@@ -81,3 +81,64 @@ static inline void own_sincos(float turn, float *sine, float *cosine) {
     default: *sine = -c, *cosine = s; break;
   }
 }
+
+// x^y for a positive normal x: within (2 + 2·|y·ln x|)·2^-23 of it.
+static inline float own_power(float x, float y) { return own_exp(y * own_log(x)); }
+
+// x^-y lane by lane, for positive normal x. The usual exponents take square roots and divisions, which are exactly
+// rounded: within 2^-22 of it.
+static inline vec v_inverse_power(vec x, float y) {
+  const vec one = v_broadcast(1);
+  if (y == 0.75f) {
+    const vec root = v_sqrt(x);
+    return v_divide(one, v_multiply(root, v_sqrt(root)));
+  }
+  if (y == 0.5f) return v_divide(one, v_sqrt(x));
+  if (y == 1) return v_divide(one, x);
+  float lane[16];
+  v_store(lane, x);
+  for (int i = 0; i < 16; i++)
+    lane[i] = own_power(lane[i], -y);
+  return v_load(lane);
+}
+
+// e^x for x ≤ 0, within 2 ulp from -87 on, below that as at -87: 1.6e-38. NaN stays NaN.
+static inline vec v_exp_decay(vec x) {
+  x = v_max(v_broadcast(-87), x);
+  const vec round = v_broadcast(12582912.0f);
+  const vec n = v_subtract(v_fma(x, v_broadcast(1.44269504f), round), round);
+  vec r = v_fma(n, v_broadcast(-0.693359375f), x);
+  r = v_fma(n, v_broadcast(2.12194440e-4f), r);
+  vec p = v_broadcast(1.9875691500e-4f);
+  p = v_fma(p, r, v_broadcast(1.3981999507e-3f));
+  p = v_fma(p, r, v_broadcast(8.3334519073e-3f));
+  p = v_fma(p, r, v_broadcast(4.1665795894e-2f));
+  p = v_fma(p, r, v_broadcast(1.6666665459e-1f));
+  p = v_fma(p, r, v_broadcast(5.0000001201e-1f));
+  const vec e = v_add(v_fma(p, v_multiply(r, r), r), v_broadcast(1));
+  return v_multiply(e, v_power_of_two(n));
+}
+
+static inline vec v_magnitude(vec x) { return v_max(v_subtract(v_zero(), x), x); }
+
+// tanh x within 2 ulp: Cephes' polynomial near 0, else 1 - 2·e^(-2|x|) / (1 + e^(-2|x|)) with the sign of x.
+static inline vec v_tanh(vec x) {
+  const vec size = v_magnitude(x), one = v_broadcast(1);
+  const vec e = v_exp_decay(v_multiply(v_broadcast(-2), size));
+  const vec far = v_subtract(one, v_divide(v_add(e, e), v_add(one, e)));
+  const vec z = v_multiply(x, x);
+  vec p = v_broadcast(-5.70498872745e-3f);
+  p = v_fma(p, z, v_broadcast(2.06390887954e-2f));
+  p = v_fma(p, z, v_broadcast(-5.37397155531e-2f));
+  p = v_fma(p, z, v_broadcast(1.33314422036e-1f));
+  p = v_fma(p, z, v_broadcast(-3.33332819422e-1f));
+  const vec near = v_fma(v_multiply(p, z), x, x);
+  return v_where_greater(v_broadcast(0.625f), size, near,
+                         v_where_greater(v_zero(), x, v_subtract(v_zero(), far), far));
+}
+
+// 1 / (1 + e^-x) within 3 ulp for x from -87 on, below that as at -87.
+static inline vec v_sigmoid(vec x) {
+  const vec one = v_broadcast(1), e = v_exp_decay(v_subtract(v_zero(), v_magnitude(x)));
+  return v_divide(v_where_greater(v_zero(), x, e, one), v_add(one, e));
+}

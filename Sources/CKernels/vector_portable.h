@@ -24,6 +24,17 @@ static inline vec v_add(vec a, vec b) { V_EACH(a.lane[i] + b.lane[i]); }
 static inline vec v_subtract(vec a, vec b) { V_EACH(a.lane[i] - b.lane[i]); }
 static inline vec v_multiply(vec a, vec b) { V_EACH(a.lane[i] * b.lane[i]); }
 static inline vec v_fma(vec a, vec b, vec c) { V_EACH(__builtin_fmaf(a.lane[i], b.lane[i], c.lane[i])); }
+static inline vec v_divide(vec a, vec b) { V_EACH(a.lane[i] / b.lane[i]); }
+static inline vec v_sqrt(vec a) { V_EACH(__builtin_sqrtf(a.lane[i])); }
+// 2^n for whole n from -126 to 127.
+static inline vec v_power_of_two(vec n) {
+  vec result;
+  for (int i = 0; i < 16; i++) {
+    const uint32_t bits = n.lane[i] >= -126 ? (uint32_t)((int)n.lane[i] + 127) << 23 : 0;
+    memcpy(&result.lane[i], &bits, 4);
+  }
+  return result;
+}
 static inline vec v_max(vec a, vec b) { V_EACH(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]); }
 static inline vec v_where_greater(vec a, vec b, vec x, vec y) {
   V_EACH(a.lane[i] > b.lane[i] ? x.lane[i] : y.lane[i]);

@@ -97,6 +97,9 @@ public struct Pooling: Sendable {
     processor.run(processor.functions.pointee.average_pool_gradient, tasks: images * source.blocks, arguments)
   }
 
+  /// For the kernels in other files.
+  var sizes: pooling_arguments { arguments.value }
+
   /// Arguments without pointers.
   private struct Sizes: @unchecked Sendable {
     let value: pooling_arguments

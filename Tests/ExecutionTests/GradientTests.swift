@@ -88,7 +88,7 @@ struct NetworkGradientTests {
     let processor = Processor(team: Team(size: 1))
     let (fused, plain) = (Replica(test, on: processor), Replica(test, fused: false, on: processor))
     let (a, b) = (fused.step(), plain.step())
-    #expect(fused.plan.steps.count < plain.plan.steps.count || test.network.nodes.count == 2)
+    #expect(fused.plan.steps.count < plain.plan.steps.count || !test.network.nodes.contains { $0.layer is ReLU })
     #expect(relativeError(a.logits.doubles, b.logits.doubles) < 1e-5)
     #expect(Set(fused.store.parameters.map(\.name)) == Set(plain.store.parameters.map(\.name)))
     for tensor in plain.store.parameters {

@@ -24,7 +24,7 @@ struct LayerCase: CustomTestStringConvertible {
   }
 
   /// The table of the law: to add a layer, add its lines here.
-  static let all = convolutions + winograd + dense + norms + others
+  static let all = convolutions + winograd + dense + norms + others + classics
 
   private static let convolutions: [LayerCase] = [
     LayerCase(Convolution(3, kernel: Extent(3), padding: Extent(1), bias: true), 2, 4, 5),
@@ -85,6 +85,38 @@ struct LayerCase: CustomTestStringConvertible {
       Concatenate(), [16, 32, 6].map { TensorType(Shape(channels: $0, height: 3, width: 2)) }),
     LayerCase(AdaptiveAveragePool(Extent(4)), 3, 14, 11), LayerCase(AdaptiveAveragePool(Extent(3)), 17, 2, 5),
     LayerCase(Subsample(6, stride: Extent(2)), 3, 5, 4), LayerCase(Subsample(33, stride: Extent(2)), 17, 4, 3),
+  ]
+
+  /// Layers of the networks before batch normalization.
+  private static let classics = activations + channelNorms + pools
+
+  private static let activations: [LayerCase] = [
+    HyperbolicTangent(), HyperbolicTangent.scaled, HyperbolicTangent(amplitude: 0.5, slope: -3), Sigmoid(),
+  ].flatMap { (layer: any Layer) in
+    [LayerCase(layer, 3, 2, 5), LayerCase(layer, 33, 9, 17, images: 3), LayerCase(layer, 21, images: 5)]
+  }
+
+  /// Published constants, and others at which the divisor matters: every way to take the power, windows wider than the
+  /// maps and than a block.
+  private static let channelNorms: [LayerCase] = {
+    let powers: [(window: Int, beta: Float)] = [(3, 0.75), (5, 0.5), (1, 1), (9, 0.6), (35, 0.75)]
+    let layers: [any Layer] = powers.flatMap { (window, beta) -> [any Layer] in
+      [
+        ResponseNormalization(window: window, bias: 0.7, alpha: 0.5, beta: beta),
+        ContrastNormalization(window: window, bias: 0.5, alpha: 3, beta: beta),
+      ]
+    }
+    return [LayerCase(ResponseNormalization(), 20, 3, 2), LayerCase(ContrastNormalization(), 20, 3, 2)]
+      + layers.flatMap { [LayerCase($0, 5, 2, 3), LayerCase($0, 40, 3, 1), LayerCase($0, 17, 9, 15, images: 1)] }
+  }()
+
+  private static let pools: [LayerCase] = [
+    LayerCase(L2Pool(kernel: Extent(2)), 3, 4, 6), LayerCase(L2Pool(kernel: Extent(2)), 17, 5, 7),
+    LayerCase(L2Pool(kernel: Extent(3), stride: Extent(2), padding: Extent(1), rounding: .up), 6, 8, 6),
+    LayerCase(AveragePool(kernel: Extent(3), stride: Extent(1), padding: Extent(1)), 20, 4, 5),
+    LayerCase(AveragePool(kernel: Extent(3), stride: Extent(1), padding: Extent(1), countPadding: false), 3, 4, 5),
+    LayerCase(AveragePool(kernel: Extent(3), stride: Extent(2), countPadding: false), 6, 8, 7),
+    LayerCase(AveragePool(kernel: Extent(3), stride: Extent(2), rounding: .up), 6, 8, 7),
   ]
 
   private static func rectified<L: RectifiableLayer>(_ layer: L) -> any Layer {

@@ -76,9 +76,28 @@ struct ShapeTests {
       }.contains("first:"))
   }
 
+  @Test(arguments: [
+    (ResponseNormalization(window: 4) as any Layer, "a window of 4 maps has no middle; take an odd number."),
+    (
+      ContrastNormalization(bias: 0),
+      "bias 0.0 must be above 0 and alpha 0.0005 not below, or maps of zeros are divided by 0."
+    ),
+    (HyperbolicTangent(amplitude: 0), "an amplitude of 0 leaves nothing."),
+    (L2Pool(kernel: Extent(7)), "a 7×7 window does not fit into 4×6×6 with padding 0."),
+  ])
+  func classicsRefuse(_ layer: any Layer, _ sentence: String) {
+    var network = Network("sample", input: Shape(channels: 3, height: 8, width: 8))
+    network.add(layer, to: [network.convolution(0, 4, kernel: 3, name: "a")], name: "b")
+    let error = #expect(throws: ShapeError.self) { try network.validated() }
+    #expect(error?.description == "sample for 3×8×8 images: b: \(sentence)")
+  }
+
   /// The images are interleaved: only layers that read them so may come first.
   @Test(
-    arguments: [ReLU(), MaxPool(kernel: Extent(2)), GlobalAveragePool(), BatchNorm(), Subsample(3, stride: Extent(1))]
+    arguments: [
+      ReLU(), MaxPool(kernel: Extent(2)), GlobalAveragePool(), BatchNorm(), Subsample(3, stride: Extent(1)),
+      Sigmoid(), ResponseNormalization(),
+    ]
       as [any Layer])
   func imagesGoIntoConvolutionOrDense(_ layer: any Layer) {
     var network = Network("sample", input: Shape(channels: 3, height: 8, width: 8))

@@ -160,6 +160,32 @@ struct elementwise_arguments {
   bool accumulate;
 };
 
+/// amplitude · tanh(slope · x), or the logistic sigmoid.
+struct activation_arguments {
+  const float *_Nullable a;
+  const float *_Nullable b;
+  float *_Nullable output;
+  long count, range;
+  float amplitude, slope;
+  long image_floats, last_block;   // Of an image; where in it the last channel block begins.
+  int last_lanes;                  // Channels of the last block.
+  bool accumulate;
+};
+
+/// Each value divided by (bias + alpha · Σ over the maps at most `reach` away of (a − m)²)^beta; m is 0 or their mean.
+struct channel_norm_arguments {
+  const float *_Nullable source;
+  float *_Nullable output;
+  const float *_Nullable output_gradient;
+  float *_Nullable source_gradient;    // May be `output_gradient`.
+  int channels, blocks;
+  long pixels, range;
+  int reach;
+  float bias, alpha, beta;
+  bool centred;
+  bool accumulate;
+};
+
 /// Rows of `count` floats from one array to another; a row is what an image has of some channels.
 struct rows_arguments {
   const float *_Nullable source;

@@ -32,6 +32,55 @@ extension Network {
       to: [input], name: "pool\(nodes.count)")
   }
 
+  /// `countPadding`: whether zeros of the padding count as values.
+  public mutating func averagePool(
+    _ input: NodeID, kernel: Int, stride: Int, padding: Int = 0, rounding: PoolRounding = .down,
+    countPadding: Bool = true
+  ) -> NodeID {
+    add(
+      AveragePool(
+        kernel: Extent(kernel), stride: Extent(stride), padding: Extent(padding), rounding: rounding,
+        countPadding: countPadding),
+      to: [input], name: "pool\(nodes.count)")
+  }
+
+  public mutating func l2Pool(
+    _ input: NodeID, kernel: Int, stride: Int, padding: Int = 0, rounding: PoolRounding = .down
+  ) -> NodeID {
+    add(
+      L2Pool(kernel: Extent(kernel), stride: Extent(stride), padding: Extent(padding), rounding: rounding),
+      to: [input], name: "pool\(nodes.count)")
+  }
+
+  /// `alpha` multiplies the sum of squares itself, as in Krizhevsky et al. 2012: see `ResponseNormalization`.
+  public mutating func localResponseNormalization(
+    _ input: NodeID, window: Int = 5, bias: Float = 2, alpha: Float = 1e-4, beta: Float = 0.75
+  ) -> NodeID {
+    add(
+      ResponseNormalization(window: window, bias: bias, alpha: alpha, beta: beta), to: [input],
+      name: "norm\(nodes.count)")
+  }
+
+  /// `alpha` is divided by the window: see `ContrastNormalization`.
+  public mutating func contrastNormalization(
+    _ input: NodeID, window: Int = 5, bias: Float = 2, alpha: Float = 5e-4, beta: Float = 0.75
+  ) -> NodeID {
+    add(
+      ContrastNormalization(window: window, bias: bias, alpha: alpha, beta: beta), to: [input],
+      name: "norm\(nodes.count)")
+  }
+
+  public mutating func tanh(_ input: NodeID) -> NodeID {
+    add(HyperbolicTangent(), to: [input], name: "tanh\(nodes.count)")
+  }
+
+  /// 1.7159 · tanh(2x/3).
+  public mutating func scaledTanh(_ input: NodeID) -> NodeID {
+    add(HyperbolicTangent.scaled, to: [input], name: "tanh\(nodes.count)")
+  }
+
+  public mutating func sigmoid(_ input: NodeID) -> NodeID { add(Sigmoid(), to: [input], name: "sigmoid\(nodes.count)") }
+
   public mutating func globalAveragePool(_ input: NodeID) -> NodeID {
     add(GlobalAveragePool(), to: [input], name: "avgpool")
   }

@@ -64,6 +64,25 @@ extension Oracle {
     return gradient
   }
 
+  /// √(Σ x²) of each window.
+  public static func normPool(_ source: Images, _ window: Window, up: Bool) -> Images {
+    var output = Images(count: source.count, shape: pooledShape(source.shape, window, up: up))
+    forEachWindow(source, output.shape, window) { place, taps, _ in
+      output.values[place] = taps.map { source.values[$0] }.norm
+    }
+    return output
+  }
+
+  public static func normPoolGradient(_ source: Images, outputGradient: Images, _ window: Window) -> Images {
+    var gradient = Images(count: source.count, shape: source.shape)
+    forEachWindow(source, outputGradient.shape, window) { place, taps, _ in
+      let norm = taps.map { source.values[$0] }.norm
+      guard norm > 0 else { return }
+      for tap in taps { gradient.values[tap] += outputGradient.values[place] * source.values[tap] / norm }
+    }
+    return gradient
+  }
+
   /// Calls `body` with each output place, the source places of its window, and how many places of the padded source the
   /// window covers.
   private static func forEachWindow(

@@ -37,7 +37,7 @@ public struct OracleLayer: Sendable {
       return Oracle.subsample(inputs[0], channels: layer.channels, stride: layer.stride)
     case is Concatenate: return Oracle.concatenate(inputs)
     case let layer as AdaptiveAveragePool: return Oracle.adaptiveAverage(inputs[0], to: layer.size)
-    default: preconditionFailure("The oracle does not know \(layer.kind).")
+    default: return forwardOfClassics(inputs[0], parameters)
     }
   }
 
@@ -78,7 +78,7 @@ public struct OracleLayer: Sendable {
     case is Concatenate: return (Oracle.split(gradient, into: inputs.map(\.shape)), [])
     case let layer as AdaptiveAveragePool:
       return ([Oracle.adaptiveAverageGradient(inputs[0], outputGradient: gradient, to: layer.size)], [])
-    default: preconditionFailure("The oracle does not know \(layer.kind).")
+    default: return backwardOfClassics(inputs[0], parameters, outputGradient: gradient)
     }
   }
 }
