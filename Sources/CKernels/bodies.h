@@ -17,6 +17,7 @@
 #include "channel_norm.h"
 #include "l2_pool.h"
 #include "loss.h"
+#include "losses.h"
 #include "optimizers.h"
 #include "random.h"
 #include "peak.h"

@@ -37,6 +37,10 @@ extension RunConfiguration {
       Law(paths: ["optimizer.nesterov", "optimizer.momentum"]) {
         $0.optimizer.nesterov && $0.optimizer.momentum == 0 ? "optimizer.nesterov needs a momentum above 0" : nil
       },
+      Law(paths: ["loss.name", "loss.labelSmoothing"]) {
+        $0.loss.labelSmoothing > 0 && $0.loss.name != .crossEntropy
+          ? "loss.labelSmoothing is for crossEntropy; set it to 0 for \($0.loss.name.rawValue)" : nil
+      },
       Law(paths: ["train.epochs", "train.steps"]) { configuration in
         switch (configuration.train.epochs, configuration.train.steps) {
         case (nil, nil): "train needs a length; give train.epochs or train.steps"

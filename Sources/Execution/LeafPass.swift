@@ -8,16 +8,16 @@ import Tensors
 /// then the `LeafMeasures`. All of it is summed over the leaves of a step.
 public final class LeafPass {
   public let executor: Executor
-  private let loss: SoftmaxCrossEntropy
+  private let loss: LossFunction
   private let losses: Arena
   private let ranks: UnsafeMutablePointer<Int32>
 
   /// `plan` must be for training.
-  public init(_ executor: Executor, labelSmoothing: Float = 0) {
+  public init(_ executor: Executor, loss: LossFunction = .crossEntropy(smoothing: 0)) {
     precondition(executor.plan.mode == .training)
     self.executor = executor
+    self.loss = loss
     let images = executor.plan.images
-    loss = SoftmaxCrossEntropy(images: images, classes: executor.plan.classes, smoothing: labelSmoothing)
     losses = Arena(count: images)
     ranks = .allocate(capacity: images)
   }
@@ -41,8 +41,8 @@ public final class LeafPass {
     // The main head last: what is measured is its loss.
     for head in executor.heads.reversed() {
       loss.run(
-        on: executor.processor, logits: head.logits, labels: labels, losses: losses.floats, ranks: ranks,
-        gradient: head.gradient, gradientScale: head.weight / Float(globalBatch))
+        on: executor.processor, images: plan.images, classes: plan.classes, logits: head.logits, labels: labels,
+        losses: losses.floats, ranks: ranks, gradient: head.gradient, gradientScale: head.weight / Float(globalBatch))
     }
     var measures = LeafMeasures(losses: losses.floats, ranks: ranks, images: plan.images)
     measures.stop = stop ? 1 : 0

@@ -1,6 +1,3 @@
-import CKernels
-import Tensors
-
 /// Softmax cross entropy with label smoothing, per image of a batch of logits.
 public struct SoftmaxCrossEntropy: Sendable {
   public let images: Int
@@ -21,16 +18,8 @@ public struct SoftmaxCrossEntropy: Sendable {
     losses: UnsafeMutablePointer<Float>, ranks: UnsafeMutablePointer<Int32>, gradient: UnsafeMutablePointer<Float>?,
     gradientScale: Float
   ) {
-    var arguments = loss_arguments()
-    arguments.logits = logits
-    arguments.labels = labels
-    arguments.losses = losses
-    arguments.ranks = ranks
-    arguments.gradient = gradient
-    arguments.classes = Int32(classes)
-    arguments.stride = paddedToVector(classes)
-    arguments.smoothing = smoothing
-    arguments.gradient_scale = gradientScale
-    processor.run(processor.functions.pointee.softmax_cross_entropy, tasks: images, arguments)
+    LossFunction.crossEntropy(smoothing: smoothing).run(
+      on: processor, images: images, classes: classes, logits: logits, labels: labels, losses: losses, ranks: ranks,
+      gradient: gradient, gradientScale: gradientScale)
   }
 }

@@ -1,5 +1,5 @@
 public import Execution
-import Kernels
+public import Kernels
 public import MessagePassing
 public import Shards
 import Tensors
@@ -29,11 +29,15 @@ public struct Evaluator {
   private let source: ShardSet
   private let transform: ImageTransform
   private let executor: Executor
+  private let loss: LossFunction
   private let threads: Int
 
   /// `executor` runs a plan for evaluation; its images per batch are those of a rank.
-  public init(_ source: ShardSet, transform: ImageTransform, executor: Executor, decodeThreads: Int) {
+  public init(
+    _ source: ShardSet, transform: ImageTransform, executor: Executor, loss: LossFunction, decodeThreads: Int
+  ) {
     precondition(executor.plan.mode == .evaluation)
+    self.loss = loss
     self.source = source
     self.transform = transform
     self.executor = executor
@@ -71,9 +75,9 @@ public struct Evaluator {
       executor.forward(images: pixels)
       ranks.withUnsafeMutableBufferPointer { ranks in
         guard let ranks = ranks.baseAddress else { return }
-        SoftmaxCrossEntropy(images: batch.count, classes: executor.plan.classes).run(
-          on: executor.processor, logits: executor.logits, labels: labels, losses: batchLosses.floats, ranks: ranks,
-          gradient: nil, gradientScale: 0)
+        loss.run(
+          on: executor.processor, images: batch.count, classes: executor.plan.classes, logits: executor.logits,
+          labels: labels, losses: batchLosses.floats, ranks: ranks, gradient: nil, gradientScale: 0)
       }
       for image in 0..<batch.count {
         losses[done + image] = Double(batchLosses.floats[image])

@@ -26,10 +26,9 @@ public final class Replica {
   }
 
   /// An executor of training passes with these weights.
-  public func trainingPass(weights: UnsafePointer<Float>, labelSmoothing: Double) -> LeafPass {
+  public func trainingPass(weights: UnsafePointer<Float>, loss: LossFunction) -> LeafPass {
     LeafPass(
-      Executor(plan, network, on: processor, parameters: weights, statistics: statistics.floats),
-      labelSmoothing: Float(labelSmoothing))
+      Executor(plan, network, on: processor, parameters: weights, statistics: statistics.floats), loss: loss)
   }
 
   /// An executor of evaluation passes with these weights.

@@ -65,7 +65,7 @@ public final class SavedModel {
     return try Evaluator(
       set, transform: transform(set.encoding),
       executor: replica.evaluationExecutor(weights: weights.floats, images: images),
-      decodeThreads: max(1, replica.processor.team.size / 4)
+      loss: .evaluating(configuration.loss), decodeThreads: max(1, replica.processor.team.size / 4)
     ).run(on: world, progress: progress)
   }
 

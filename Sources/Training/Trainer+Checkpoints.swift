@@ -118,7 +118,7 @@ extension Trainer {
     let before = try RunConfiguration(yaml: state.configuration, name: "\(path)/state.json")
     let changes = before.differences(from: configuration)
     let decisive = changes.filter { change in
-      ["model.", "batch.", "convolution", "data.mean", "data.std"].contains { change.path.hasPrefix($0) }
+      ["model.", "batch.", "convolution", "data.mean", "data.std", "loss.name"].contains { change.path.hasPrefix($0) }
     }
     guard decisive.isEmpty else {
       let list = decisive.map { "\($0.path) was \($0.value), is \($0.otherValue)" }.joined(separator: "; ")

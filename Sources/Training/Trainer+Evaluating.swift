@@ -2,6 +2,7 @@ import Checkpoints
 import Collectives
 import Configuration
 import Execution
+import Kernels
 import MessagePassing
 import Metrics
 import Shards
@@ -30,7 +31,7 @@ extension Trainer {
       source, transform: pipeline.evaluation,
       executor: replica.evaluationExecutor(
         weights: exchange.weights, images: configuration.evaluation.batch ?? configuration.batch.microbatch),
-      decodeThreads: decodeThreads)
+      loss: .evaluating(configuration.loss), decodeThreads: decodeThreads)
   }
 
   /// The hash that checkpoints of the present weights have.

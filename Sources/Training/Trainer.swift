@@ -71,7 +71,7 @@ public final class Trainer {
       replicatedCount: replica.plan.measureFloats, buckets: replica.plan.buckets())
     optimizer = Optimizer(configuration.optimizer, replica.plan)
     velocity = Arena(count: replica.plan.parameterFloats)
-    pass = replica.trainingPass(weights: exchange.weights, labelSmoothing: configuration.loss.labelSmoothing)
+    pass = replica.trainingPass(weights: exchange.weights, loss: LossFunction(configuration.loss))
     updateRule = { [unowned self] range, sums in
       optimizer.update(
         range, gradient: UnsafePointer(sums), weights: exchange.weights, velocity: velocity.floats,

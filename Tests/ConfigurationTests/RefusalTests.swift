@@ -50,8 +50,8 @@ struct Slip: Sendable, CustomTestStringConvertible {
     Slip("optimizer: {lr: 1}", "run.yaml:6: unknown key optimizer.lr; did you mean optimizer.learningRate?"),
     Slip("learningRate: 1", "run.yaml:6: unknown key learningRate; did you mean optimizer.learningRate?"),
     Slip("loss: {momentum: 1}", "run.yaml:6: unknown key loss.momentum; did you mean optimizer.momentum?"),
-    Slip("loss: {dice: 1}", "run.yaml:6: unknown key loss.dice; the keys of loss are labelSmoothing"),
-    Slip("loss: {3: 1}", "run.yaml:6: unknown key loss.3; the keys of loss are labelSmoothing"),
+    Slip("loss: {dice: 1}", "run.yaml:6: unknown key loss.dice; the keys of loss are name, labelSmoothing, bumpWidth"),
+    Slip("loss: {3: 1}", "run.yaml:6: unknown key loss.3; the keys of loss are name, labelSmoothing, bumpWidth"),
     // Wrong kinds.
     Slip("optimizer: {learningRate: fast}", "run.yaml:6: optimizer.learningRate must be a number, not a string"),
     Slip("optimizer: {learningRate: '0.1'}", "run.yaml:6: optimizer.learningRate must be a number, not a string"),
@@ -98,6 +98,14 @@ struct Slip: Sendable, CustomTestStringConvertible {
     Slip("logging: {everySeconds: 0}", "run.yaml:6: logging.everySeconds must be above 0.0 and at most 86400.0, not 0"),
     Slip("schedule: {milestonesEpochs: [30, -2]}", "run.yaml:6: schedule.milestonesEpochs[1] must be above 0, not -2"),
     // Contradictions.
+    Slip(
+      "loss: {name: hinge, labelSmoothing: 0.1}",
+      "run.yaml:6: loss.labelSmoothing is for crossEntropy; set it to 0 for hinge"),
+    Slip(
+      "loss: {name: hing}",
+      "run.yaml:6: loss.name must be crossEntropy, perceptron, hinge or squaredError, "
+        + "not \"hing\"; did you mean hinge?"),
+    Slip("loss: {bumpWidth: 0}", "run.yaml:6: loss.bumpWidth must be between 0.01 and 1000000.0, not 0"),
     Slip("optimizer: {nesterov: true, momentum: 0}", "run.yaml:6: optimizer.nesterov needs a momentum above 0"),
     Slip(
       "schedule: {name: multistep}",

@@ -30,7 +30,8 @@ func unusual() -> RunConfiguration {
   run.schedule.factor = 0.5
   run.schedule.power = 2
   run.schedule.endLearningRate = 1e-7
-  run.loss.labelSmoothing = 0.1
+  run.loss.name = .squaredError
+  run.loss.bumpWidth = 1.5
   run.initialization.zeroGamma = true
   run.batchNorm.momentum = 0.01
   run.batchNorm.epsilon = 1e-3
@@ -70,8 +71,11 @@ func unusual() -> RunConfiguration {
   }
 
   @Test func everyKeyIsWrittenAndDiffersFromItsDefault() throws {
-    // `optimizer.name` and `evaluation.protocol` have one choice so far, and a multistep schedule has no other warm-up.
-    let same: Set = ["optimizer.name", "evaluation.protocol", "schedule.warmupEpochs", "train.epochs"]
+    // `optimizer.name` and `evaluation.protocol` have one choice so far, a multistep schedule has no other warm-up, and
+    // only cross entropy smooths labels.
+    let same: Set = [
+      "optimizer.name", "evaluation.protocol", "schedule.warmupEpochs", "train.epochs", "loss.labelSmoothing",
+    ]
     let differing = Set(unusual().differences(from: RunConfiguration()).map(\.path))
     #expect(differing == Set(RunConfiguration.keyPaths).subtracting(same))
   }
@@ -112,7 +116,9 @@ func unusual() -> RunConfiguration {
           power: 1.0
           endLearningRate: 0.0
         loss:
+          name: crossEntropy
           labelSmoothing: 0.0
+          bumpWidth: 2.236
         initialization:
           zeroGamma: false
         batchNorm:

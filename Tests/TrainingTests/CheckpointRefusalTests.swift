@@ -76,6 +76,7 @@ extension EndToEnd {
       ("seed=4", "seed"),
       ("batch.global=8", "batch.global was 16, is 8"),
       ("batch.microbatch=8", "batch.microbatch was 4, is 8"),
+      ("loss.name=hinge", "loss.name was crossEntropy, is hinge"),
       ("model.widths=[50]", "model.widths was"),
       ("data.train=VALIDATION", "its data set is"),
     ]

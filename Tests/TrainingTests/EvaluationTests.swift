@@ -25,6 +25,29 @@ extension EndToEnd {
       }
     }
 
+    /// By the loss that is trained, which falls.
+    @Test(arguments: ["perceptron", "hinge", "squaredError"])
+    func measuresWhatIsTrained(_ loss: String) async throws {
+      let fixture = try Fixture.shared()
+      let run = try fixture.newRun(
+        .mlp,
+        [
+          "loss.name=\(loss)", "loss.bumpWidth=0.5", "train.steps=60", "evaluation.everySteps=60",
+          "augmentation.preset=none", "optimizer.learningRate=0.01",
+        ])
+      try await run.finish(ranks: 2)
+      let trained = try run.metrics().filter { $0.kind == .train }.compactMap(\.loss)
+      let first: Double = trained.prefix(10).reduce(0, +)
+      let last: Double = trained.suffix(10).reduce(0, +)
+      #expect(last < 0.7 * first, "\(trained)")
+      let logged = try #require(try run.metrics().last { $0.kind == .evaluation })
+      let line = ["eval", "--checkpoint", run.directory, "--data", fixture.validation, "--json"]
+      let evaluated = try await convoy(line, ranks: 1)
+      #expect(evaluated.succeeded, "\(evaluated)")
+      let result = try JSONDecoder().decode(EvaluationResult.self, from: Data(evaluated.output.utf8))
+      #expect(result.loss == logged.loss && result.top1 == logged.top1)
+    }
+
     @Test func measuresAnyCheckpointAsText() async throws {
       let fixture = try Fixture.shared()
       let run = try fixture.newRun(.mlp, ["checkpoint.everySteps=3"])

@@ -39,7 +39,7 @@ final class ProbeRun {
   /// what max pooling I read as `pool.S.I`.
   func train(steps: Int, by sgd: MomentumStep, seed: UInt64, branches: Int, into results: inout ProbeResults) {
     let plan = replica.plan
-    let pass = replica.trainingPass(weights: weights.floats, labelSmoothing: 0)
+    let pass = replica.trainingPass(weights: weights.floats, loss: .crossEntropy(smoothing: 0))
     let buffer = Arena(count: plan.parameterFloats + plan.measureFloats)
     let velocity = Arena(count: plan.parameterFloats)
     let batchStatistics = buffer.floats + plan.parameterFloats

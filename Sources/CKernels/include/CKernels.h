@@ -237,6 +237,7 @@ struct loss_arguments {
   int classes;
   long stride;
   float smoothing, gradient_scale;
+  float bump_width;              // Squared error: σ of the target's bump, in classes.
 };
 
 struct momentum_arguments {
