@@ -75,6 +75,11 @@ public struct ParameterStore: Sendable {
       case .uniform(let bound):
         var stream = RandomStream(seed: seed, purpose: .initialization, sample: UInt64(index))
         for i in 0..<tensor.count { values.floats[i] = Float(stream.uniform(-1, 1)) * bound }
+      case .uniformRows(let bounds):
+        var stream = RandomStream(seed: seed, purpose: .initialization, sample: UInt64(index))
+        for i in 0..<tensor.count {
+          values.floats[i] = Float(stream.uniform(-1, 1)) * bounds[i / (tensor.count / bounds.count)]
+        }
       }
       tensor.mapping.read(fromFile: values.floats, into: arena + tensor.range.lowerBound)
     }

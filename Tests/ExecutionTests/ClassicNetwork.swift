@@ -14,6 +14,8 @@ extension Network {
     let contrast = net.add(ContrastNormalization(bias: 0.5, alpha: 2), to: [x], name: "contrast")
     x = net.add(
       Add(), to: [net.l2Pool(x, kernel: 2, stride: 2), net.l2Pool(contrast, kernel: 2, stride: 2)], name: "both")
+    x = net.add(PartialConvolution([[0, 5, 17], [1, 2], [3], [4, 16]], kernel: Extent(2)), to: [x], name: "partial")
+    x = net.scaledTanh(net.add(TrainedPool(kernel: Extent(1)), to: [x], name: "trained"))
     net.dense(net.relu(net.dense(x, 30, name: "hidden")), 6, name: "logits")
     return net
   }()

@@ -25,7 +25,7 @@ struct NetworkCase: CustomTestStringConvertible, Sendable {
 
   static let small = [
     NetworkCase("linear", images: 3), NetworkCase("mlp", images: 5), NetworkCase("lenet5", images: 4),
-    NetworkCase("lenet-caffe", images: 3), NetworkCase(.branching, images: 3),
+    NetworkCase("lenet-caffe", images: 3), NetworkCase("lenet5-1998", images: 3), NetworkCase(.branching, images: 3),
     NetworkCase(.classic, images: 3),
     NetworkCase("resnet20", images: 3, size: 12),
   ]

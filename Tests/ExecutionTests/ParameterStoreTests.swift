@@ -56,4 +56,18 @@ struct ParameterStoreTests {
     let greatest = inFile.map(abs).max() ?? 0
     #expect(greatest <= bound && greatest > 0.999 * bound)
   }
+
+  /// LeCun et al. 1998, appendix A: each map's bound is that of its own fan-in.
+  @Test func partialConvolutionsBeginByTheirFanIn() throws {
+    let (store, values, _) = initialized(Network.leNet5Of1998(ModelOptions()), seed: 4)
+    let weight = try #require(store.parameters.first { $0.name == "c3.weight" })
+    #expect(weight.shape == [60, 5, 5] && weight.mapping.paddingIsZero(Array(values[weight.range])))
+    let inFile = weight.mapping.valuesInFileOrder(Array(values[weight.range])).doubles.map(abs)
+    for (rows, fanIn) in [(0..<18, 75.0), (18..<54, 100), (54..<60, 150)] {
+      let greatest = inFile[rows.lowerBound * 25..<rows.upperBound * 25].max() ?? 0
+      #expect(greatest <= 2.4 / fanIn * 1.000001 && greatest > 0.95 * 2.4 / fanIn)
+    }
+    let bias = try #require(store.parameters.first { $0.name == "c3.bias" })
+    #expect(values[bias.range].prefix(16).allSatisfy { abs($0) <= 2.4 / 75 && $0 != 0 })
+  }
 }

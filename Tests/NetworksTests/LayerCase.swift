@@ -88,7 +88,7 @@ struct LayerCase: CustomTestStringConvertible {
   ]
 
   /// Layers of the networks before batch normalization.
-  private static let classics = activations + channelNorms + pools
+  private static let classics = activations + channelNorms + pools + leNet
 
   private static let activations: [LayerCase] = [
     HyperbolicTangent(), HyperbolicTangent.scaled, HyperbolicTangent(amplitude: 0.5, slope: -3), Sigmoid(),
@@ -118,6 +118,22 @@ struct LayerCase: CustomTestStringConvertible {
     LayerCase(AveragePool(kernel: Extent(3), stride: Extent(2), countPadding: false), 6, 8, 7),
     LayerCase(AveragePool(kernel: Extent(3), stride: Extent(2), rounding: .up), 6, 8, 7),
   ]
+
+  private static let leNet: [LayerCase] = [
+    LayerCase(TrainedPool(kernel: Extent(2)), 3, 4, 6), LayerCase(TrainedPool(kernel: Extent(2)), 33, 5, 7),
+    LayerCase(TrainedPool(kernel: Extent(rows: 3, columns: 1)), 17, 7, 3, images: 5),
+    LayerCase(PartialConvolution([[0, 1], [2], [0, 2]], kernel: Extent(3)), 3, 4, 5),
+    LayerCase(
+      PartialConvolution((0..<19).map { [$0 % 7, 7 + $0 % 11] }, kernel: Extent(rows: 2, columns: 3)), 18, 4, 5,
+      images: 3),
+    LayerCase(RadialBasis(3, codes: codes(4, length: 20)), 20),
+    LayerCase(RadialBasis(17, codes: codes(17, length: 84)), 84, images: 5),
+  ]
+
+  private static func codes(_ count: Int, length: Int) -> [[Float]] {
+    var numbers = TestNumbers(seed: 5)
+    return (0..<count).map { _ in (0..<length).map { _ in numbers.next(below: 2) == 0 ? -1 : 1 } }
+  }
 
   private static func rectified<L: RectifiableLayer>(_ layer: L) -> any Layer {
     var layer = layer

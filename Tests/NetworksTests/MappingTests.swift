@@ -14,6 +14,12 @@ struct MappingTests {
     .convolution(
       outputs: 20, source: TensorType(Shape(channels: 3, height: 9, width: 9), .interleaved),
       kernel: Extent(rows: 5, columns: 7)),
+    .partialConvolution(
+      sources: [[0, 2], [1], [0, 1, 2]], source: TensorType(Shape(channels: 3, height: 9, width: 9)), kernel: Extent(2)
+    ),
+    .partialConvolution(
+      sources: (0..<20).map { [$0 % 5, 6 + $0 % 13] }, source: TensorType(Shape(channels: 19, height: 9, width: 9)),
+      kernel: Extent(rows: 3, columns: 2)),
     .dense(outputs: 10, source: TensorType(Shape(channels: 84))),
     .dense(outputs: 17, source: TensorType(Shape(channels: 20, height: 3, width: 5))),
     .dense(outputs: 16, source: TensorType(Shape(channels: 3, height: 5, width: 7), .interleaved)),
@@ -36,6 +42,39 @@ struct MappingTests {
     var arena = [Float](repeating: -7, count: mapping.floats)
     mapping.read(fromFile: [Float](repeating: 1, count: mapping.count), into: &arena)
     #expect(arena.filter { $0 == -7 }.count == mapping.floats - mapping.count)
+  }
+
+  /// Checkpoints read and write some rows at a time.
+  @Test(arguments: mappings)
+  func rowsMoveAlone(_ mapping: TensorMapping) {
+    let file = (1...mapping.count).map(Float.init)
+    let rows = mapping.fileShape[0]
+    let width = mapping.count / rows
+    var whole = [Float](repeating: 0, count: mapping.floats)
+    mapping.read(fromFile: file, into: &whole)
+    var arena = [Float](repeating: 0, count: mapping.floats)
+    var copy = [Float](repeating: 0, count: mapping.count)
+    for row in (0..<rows).reversed() {
+      let values = Array(file[row * width..<(row + 1) * width])
+      mapping.read(rows: row..<row + 1, fromFile: values, into: &arena)
+      copy.withUnsafeMutableBufferPointer {
+        guard let start = $0.baseAddress else { return }
+        mapping.write(rows: row..<row + 1, of: whole, toFile: start + row * width)
+      }
+    }
+    #expect(arena == whole && copy == file)
+  }
+
+  /// A connection's weights stand where a full convolution has them.
+  @Test func partialConvolutionsLieInFullOnes() {
+    let source = TensorType(Shape(channels: 18, height: 9, width: 9))
+    let sources = [[0, 17], [1], [2, 3, 16]]
+    let full = TensorMapping.convolution(outputs: 3, source: source, kernel: Extent(2))
+    let partial = TensorMapping.partialConvolution(sources: sources, source: source, kernel: Extent(2))
+    var weights = [Double](repeating: 0, count: full.count)
+    for i in weights.indices where sources[i / 72].contains(i / 4 % 18) { weights[i] = Double(i + 1) }
+    #expect(partial.fileShape == [6, 2, 2] && partial.floats == full.floats)
+    #expect(partial.arenaValues(weights.filter { $0 != 0 }) == full.arenaValues(weights))
   }
 
   /// The places that the kernels' layout prescribes.

@@ -6,7 +6,8 @@ import Testing
 @Suite("Models have the published sizes")
 struct ModelTests {
   static let parameterCounts: [(name: String, count: Int)] = [
-    ("lenet5", 61_706), ("lenet-caffe", 431_080), ("resnet18", 11_689_512), ("mlp", 266_610), ("linear", 30_730),
+    ("lenet5", 61_706), ("lenet-caffe", 431_080), ("lenet5-1998", 60_000), ("resnet18", 11_689_512), ("mlp", 266_610),
+    ("linear", 30_730),
     ("resnet50", 25_557_032), ("alexnet-owt", 61_100_840), ("vgg16", 138_357_544), ("googlenet-bn", 13_004_888),
     // He et al. 2015, section 4.2: 0.27, 0.46, 0.66, 0.85 and 1.7 M; counted from the same networks in PyTorch.
     ("resnet20", 269_722), ("resnet32", 464_154), ("resnet44", 658_586), ("resnet56", 853_018),
@@ -19,6 +20,34 @@ struct ModelTests {
     let network = try #require(ModelCatalog.entry(named: model.name)).build(ModelOptions())
     #expect(network.parameterCount == model.count)
     #expect(network.name == model.name)
+  }
+
+  /// LeCun et al. 1998, section II.B.
+  @Test func leNet5Of1998HasThePublishedLayers() {
+    let network = Network.leNet5Of1998(ModelOptions())
+    let counts = network.nodes.compactMap { node -> (String, Int)? in
+      let parameters = node.layer?.parameters(of: network.inputTypes(of: node)) ?? []
+      return parameters.isEmpty ? nil : (node.name, parameters.reduce(0) { $0 + $1.mapping.count })
+    }
+    #expect(counts.map(\.0) == ["c1", "s2", "c3", "s4", "c5", "f6"])
+    #expect(counts.map(\.1) == [156, 12, 1_516, 32, 48_120, 10_164])
+    let shapes = network.nodes.filter { !($0.layer is HyperbolicTangent) }.map(\.type.shape.description)
+    #expect(shapes == ["1×28×28", "6×28×28", "6×14×14", "16×10×10", "16×5×5", "120", "84", "10"])
+    // Multiply-adds of connections alone; the paper's 151,600 of C3 count its biases too.
+    #expect(network.nodes[5].layer?.multiplyAdds(of: [network.nodes[4].type.shape]) == 150_000)
+  }
+
+  /// Codes of ±1, each different from the others in many places.
+  @Test func leNet5Of1998HasCodesOfTheDigits() throws {
+    let network = Network.leNet5Of1998(ModelOptions())
+    let codes = try #require(network.nodes.last?.layer as? RadialBasis).codes
+    #expect(codes.map(\.count) == [Int](repeating: 84, count: 10))
+    #expect(codes.allSatisfy { $0.allSatisfy { abs($0) == 1 } })
+    for (number, code) in codes.enumerated() {
+      for other in codes[..<number] { #expect(zip(code, other).count { $0 != $1 } >= 10) }
+    }
+    #expect(throws: ShapeError.self) { try Network.leNet5Of1998(ModelOptions(classes: 11)).validated() }
+    #expect(try Network.leNet5Of1998(ModelOptions(classes: 7)).validated().shape(of: network.output).channels == 7)
   }
 
   @Test func everyModelIsCounted() {
@@ -40,7 +69,8 @@ struct ModelTests {
 
   @Test func multiplyAdds() throws {
     for (name, macs) in [
-      ("lenet5", 416_520), ("lenet-caffe", 2_293_000), ("resnet18", 1_814_073_344), ("alexnet-owt", 714_188_480),
+      ("lenet5", 416_520), ("lenet5-1998", 325_680), ("lenet-caffe", 2_293_000), ("resnet18", 1_814_073_344),
+      ("alexnet-owt", 714_188_480),
       ("vgg16", 15_470_264_320), ("resnet50", 4_089_184_256),
     ] {
       #expect(try #require(ModelCatalog.entry(named: name)).build(ModelOptions()).multiplyAdds == macs)

@@ -84,6 +84,17 @@ struct ShapeTests {
     ),
     (HyperbolicTangent(amplitude: 0), "an amplitude of 0 leaves nothing."),
     (L2Pool(kernel: Extent(7)), "a 7×7 window does not fit into 4×6×6 with padding 0."),
+    (TrainedPool(kernel: Extent(8)), "a 8×8 window does not fit into 4×6×6 with padding 0."),
+    (
+      PartialConvolution([[0], [4]], kernel: Extent(1)), "its table of connections does not fit to the 4 maps of 4×6×6."
+    ),
+    (
+      PartialConvolution([[1, 0]], kernel: Extent(1)),
+      "its table of connections does not name the sources of each map in rising order."
+    ),
+    (PartialConvolution([[0]], kernel: Extent(9)), "a 9×9 kernel does not fit into 4×6×6 with padding 0."),
+    (RadialBasis(2, codes: [[1, -1], [1, 1]]), "codes of 2 values cannot be compared with 4×6×6."),
+    (RadialBasis(3, codes: [[1, -1], [1, 1]]), "there are codes of 2 classes, not of 3."),
   ])
   func classicsRefuse(_ layer: any Layer, _ sentence: String) {
     var network = Network("sample", input: Shape(channels: 3, height: 8, width: 8))
@@ -96,7 +107,7 @@ struct ShapeTests {
   @Test(
     arguments: [
       ReLU(), MaxPool(kernel: Extent(2)), GlobalAveragePool(), BatchNorm(), Subsample(3, stride: Extent(1)),
-      Sigmoid(), ResponseNormalization(),
+      Sigmoid(), ResponseNormalization(), PartialConvolution([[0]], kernel: Extent(1)), TrainedPool(kernel: Extent(2)),
     ]
       as [any Layer])
   func imagesGoIntoConvolutionOrDense(_ layer: any Layer) {

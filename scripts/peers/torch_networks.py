@@ -3,6 +3,8 @@
 Parameter names are Convoy's. To add a network, add its line to NETWORKS: Convoy's name, a constructor that takes the number of
 classes, and, where they are not 3 × 224 × 224 images of 1000 classes, what the network is published for.
 """
+import pathlib
+import re
 from typing import Callable, NamedTuple
 
 import torch
@@ -39,6 +41,54 @@ class LeNet5(nn.Module):
         x = F.max_pool2d(F.relu(self.conv1(x)), 2)
         x = F.max_pool2d(F.relu(self.conv2(x)), 2)
         return self.fc3(F.relu(self.fc2(F.relu(self.fc1(x.flatten(1))))))
+
+
+class TrainedPool(nn.Module):
+    """The sum of 2 × 2 values times a coefficient plus a bias, of each map."""
+
+    def __init__(self, maps):
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.ones(maps)), nn.Parameter(torch.zeros(maps))
+
+    def forward(self, x):
+        return F.avg_pool2d(x, 2) * 4 * self.weight[:, None, None] + self.bias[:, None, None]
+
+
+class PartialConvolution(nn.Module):
+    """A 5 × 5 convolution with weights for the connections of a table alone: connection × row × column."""
+
+    def __init__(self, table, maps):
+        super().__init__()
+        self.places = [(k, c) for k, sources in enumerate(table) for c in sources]
+        self.weight, self.bias = nn.Parameter(torch.zeros(len(self.places), 5, 5)), nn.Parameter(torch.zeros(len(table)))
+        self.maps = maps
+
+    def forward(self, x):
+        full = self.weight.new_zeros(len(self.bias), self.maps, 5, 5)
+        full = full.index_put(tuple(map(torch.tensor, zip(*self.places))), self.weight)
+        return F.conv2d(x, full, self.bias)
+
+
+class LeNet5Of1998(nn.Module):
+    """LeCun et al. 1998, section II.B; the codes of the digits are read from Convoy's source."""
+
+    TABLE = [[0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5], [0, 4, 5], [0, 1, 5], [0, 1, 2, 3], [1, 2, 3, 4], [2, 3, 4, 5],
+             [0, 3, 4, 5], [0, 1, 4, 5], [0, 1, 2, 5], [0, 1, 3, 4], [1, 2, 4, 5], [0, 2, 3, 5], [0, 1, 2, 3, 4, 5]]
+
+    def __init__(self, classes):
+        super().__init__()
+        self.c1, self.s2, self.c3 = nn.Conv2d(1, 6, 5, padding=2), TrainedPool(6), PartialConvolution(self.TABLE, 6)
+        self.s4, self.c5, self.f6 = TrainedPool(16), nn.Conv2d(16, 120, 5), nn.Linear(120, 84)
+        source = pathlib.Path(__file__).resolve().parents[2] / "Sources/Networks/Models/DigitCodes.swift"
+        ink = "".join(re.findall('"([.#]{7})"', source.read_text()))
+        codes = torch.tensor([1.0 if dot == "#" else -1.0 for dot in ink]).reshape(10, 84)[:classes]
+        self.register_buffer("codes", codes, persistent=False)
+
+    def forward(self, x):
+        for layer in (self.c1, self.s2, self.c3, self.s4, self.c5):
+            x = 1.7159 * torch.tanh(layer(x) * 2 / 3)
+        x = 1.7159 * torch.tanh(self.f6(x.flatten(1)) * 2 / 3)
+        return -((x[:, None] - self.codes) ** 2).sum(2)
 
 
 class CaffeLeNet(nn.Module):
@@ -101,6 +151,7 @@ NETWORKS = {
     "linear": Network(Linear, (3, 32, 32), 10, 2e-3),
     "mlp": Network(MultiLayerPerceptron, (1, 28, 28), 10, 2e-3),
     "lenet5": Network(LeNet5, (1, 28, 28), 10, 2e-3),
+    "lenet5-1998": Network(LeNet5Of1998, (1, 28, 28), 10, 1e-5),
     "lenet-caffe": Network(CaffeLeNet, (1, 28, 28), 10, 2e-3),
     "resnet20": Network(lambda classes: CIFARResNet(20, classes), (3, 32, 32), 10, 2e-3),
     "plain20": Network(lambda classes: CIFARResNet(20, classes, residual=False), (3, 32, 32), 10),

@@ -220,6 +220,35 @@ struct pooling_arguments {
   bool accumulate;
 };
 
+struct trained_pool_arguments {
+  const float *_Nullable source;
+  const float *_Nullable weights;
+  const float *_Nullable bias;
+  float *_Nullable output;
+  const float *_Nullable output_gradient;
+  float *_Nullable source_gradient;    // Null where there is none.
+  float *_Nullable sums;               // images × 2 × blocks × 16.
+  int blocks, source_height, source_width, kernel_rows, kernel_columns;
+  bool accumulate;
+};
+
+struct connection_arguments {
+  float *_Nullable weights;            // Or their gradient.
+  const uint16_t *_Nullable lanes;     // Output block, source block, source channel: a bit for each output channel.
+  int taps;
+};
+
+struct radial_basis_arguments {
+  const float *_Nullable source;
+  const float *_Nullable codes;        // classes × features.
+  float *_Nullable output;
+  const float *_Nullable output_gradient;
+  float *_Nullable source_gradient;
+  int features, classes;               // Features: whole vectors.
+  long output_stride;
+  bool accumulate;
+};
+
 struct subsample_arguments {
   const float *_Nullable source;
   float *_Nullable output;

@@ -4,6 +4,7 @@ public enum Initializer: Hashable, Sendable {
   case he
   case pyTorchDefault
   case caffeXavier
+  case leCun
   case normal(deviation: Float)
   case constant(Float)
 
@@ -13,6 +14,7 @@ public enum Initializer: Hashable, Sendable {
     case .he: .he(fanIn: fanIn)
     case .pyTorchDefault: .pyTorchDefault(fanIn: fanIn)
     case .caffeXavier: .caffeXavier(fanIn: fanIn)
+    case .leCun: .leCun(fanIn: fanIn)
     case .normal(let deviation): .normal(deviation: deviation)
     case .constant(let value): .constant(value)
     }

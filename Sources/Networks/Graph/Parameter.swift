@@ -44,6 +44,8 @@ public enum Initialization: Hashable, Sendable {
   case normal(deviation: Float)
   /// Uniform in ± bound.
   case uniform(bound: Float)
+  /// The same with a bound for each index of the file's first axis.
+  case uniformRows(bounds: [Float])
 
   /// He et al., "Delving deep into rectifiers", ICCV 2015, equation 10: N(0, 2/fanIn).
   public static func he(fanIn: Int) -> Initialization {
@@ -59,4 +61,9 @@ public enum Initialization: Hashable, Sendable {
   public static func caffeXavier(fanIn: Int) -> Initialization {
     .uniform(bound: (3 / Float(fanIn)).squareRoot())
   }
+
+  /// LeCun et al. 1998, appendix A: uniform in ± 2.4/fanIn.
+  public static func leCun(fanIn: Int) -> Initialization { .uniform(bound: leCunBound(fanIn: fanIn)) }
+
+  static func leCunBound(fanIn: Int) -> Float { 2.4 / Float(fanIn) }
 }

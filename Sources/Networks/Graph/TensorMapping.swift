@@ -6,6 +6,9 @@ public enum TensorMapping: Hashable, Sendable {
   case vector(count: Int)
   /// Convolution weights; in files output × source × rows × columns.
   case convolution(outputs: Int, source: TensorType, kernel: Extent)
+  /// Weights of a convolution whose outputs see only some sources each, named in rising order; in files connection ×
+  /// row × column, in the arena a full convolution's whose other weights are padding.
+  case partialConvolution(sources: [[Int]], source: TensorType, kernel: Extent)
   /// Dense weights; in files output × feature, features in the order channel, row, column.
   case dense(outputs: Int, source: TensorType)
 
@@ -15,6 +18,8 @@ public enum TensorMapping: Hashable, Sendable {
     case .vector(let count): [count]
     case .convolution(let outputs, let source, let kernel):
       [outputs, source.shape.channels, kernel.rows, kernel.columns]
+    case .partialConvolution(let sources, _, let kernel):
+      [sources.reduce(0) { $0 + $1.count }, kernel.rows, kernel.columns]
     case .dense(let outputs, let source): [outputs, source.shape.count]
     }
   }
@@ -29,6 +34,8 @@ public enum TensorMapping: Hashable, Sendable {
     case .convolution(let outputs, let source, let kernel):
       paddedToVector(outputs) * (source.layout == .blocked ? source.shape.blocks * vectorWidth : source.shape.channels)
         * kernel.rows * kernel.columns
+    case .partialConvolution(let sources, let source, let kernel):
+      TensorMapping.convolution(outputs: sources.count, source: source, kernel: kernel).floats
     case .dense(let outputs, let source): paddedToVector(outputs) * paddedToVector(source.floats)
     }
   }
@@ -64,19 +71,22 @@ public enum TensorMapping: Hashable, Sendable {
     case .vector:
       for row in rows { body(row - rows.lowerBound, row) }
     case .convolution(let outputs, let source, let kernel):
-      let block = source.layout == .blocked ? vectorWidth : source.shape.channels
-      let taps = kernel.rows * kernel.columns
-      let perOutputBlock = floats / (paddedToVector(outputs) / vectorWidth)
+      let place = KernelPlace(outputs: outputs, source: source, kernel: kernel)
       var fileIndex = 0
       for k in rows {
-        let outputPlace = k / vectorWidth * perOutputBlock + k % vectorWidth
         for c in 0..<source.shape.channels {
-          let sourcePlace = outputPlace + (c / block * taps * block + c % block) * vectorWidth
-          for tap in 0..<taps {
-            body(fileIndex, sourcePlace + tap * block * vectorWidth)
+          for tap in 0..<place.taps {
+            body(fileIndex, place(k, c, tap))
             fileIndex += 1
           }
         }
+      }
+    case .partialConvolution(let sources, let source, let kernel):
+      let place = KernelPlace(outputs: sources.count, source: source, kernel: kernel)
+      let connections = sources.enumerated().flatMap { output, seen in seen.map { (output, $0) } }
+      for row in rows {
+        let (k, c) = connections[row]
+        for tap in 0..<place.taps { body((row - rows.lowerBound) * place.taps + tap, place(k, c, tap)) }
       }
     case .dense(_, let source):
       let featureFloats = paddedToVector(source.floats)
@@ -95,5 +105,24 @@ public enum TensorMapping: Hashable, Sendable {
         }
       }
     }
+  }
+}
+
+/// Where a convolution's weight for (output, source channel, tap) lies in the arena.
+private struct KernelPlace {
+  let taps: Int
+  private let block: Int
+  private let perOutputBlock: Int
+
+  init(outputs: Int, source: TensorType, kernel: Extent) {
+    taps = kernel.rows * kernel.columns
+    block = source.layout == .blocked ? vectorWidth : source.shape.channels
+    let floats = TensorMapping.convolution(outputs: outputs, source: source, kernel: kernel).floats
+    perOutputBlock = floats / (paddedToVector(outputs) / vectorWidth)
+  }
+
+  func callAsFunction(_ output: Int, _ channel: Int, _ tap: Int) -> Int {
+    output / vectorWidth * perOutputBlock + output % vectorWidth
+      + (channel / block * taps * block + tap * block + channel % block) * vectorWidth
   }
 }

@@ -12,6 +12,7 @@ public enum ModelCatalog {
       Entry(name: "linear", summary: "softmax classifier on the pixels", build: Network.linear),
       Entry(name: "mlp", summary: "multi-layer perceptron, any widths (300-100)", build: Network.mlp),
       Entry(name: "lenet5", summary: "LeCun et al. 1998, modern form", build: Network.leNet5),
+      Entry(name: "lenet5-1998", summary: "LeCun et al. 1998, as published", build: Network.leNet5Of1998),
       Entry(name: "lenet-caffe", summary: "Caffe's LeNet for MNIST", build: Network.leNetCaffe),
     ] + cifarEntries(residual: true) + cifarEntries(residual: false) + [
       Entry(name: "alexnet-owt", summary: "Krizhevsky 2014, one column, torchvision's", build: Network.alexNetOWT),

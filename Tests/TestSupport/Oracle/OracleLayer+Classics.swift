@@ -11,6 +11,13 @@ extension OracleLayer {
       return Oracle.hyperbolicTangent(input, amplitude: Double(layer.amplitude), slope: Double(layer.slope))
     case is Sigmoid: return Oracle.sigmoid(input)
     case let layer as L2Pool: return Oracle.normPool(input, layer.window, up: layer.rounding == .up)
+    case let layer as TrainedPool:
+      return Oracle.trainedPool(input, weights: parameters[0], bias: parameters[1], kernel: layer.kernel)
+    case let layer as PartialConvolution:
+      return Oracle.convolution(
+        input, weights: layer.fullWeights(parameters[0], input), bias: parameters[1], outputs: layer.sources.count,
+        layer.window)
+    case let layer as RadialBasis: return Oracle.radialBasis(input, codes: layer.exactCodes)
     default: preconditionFailure("The oracle does not know \(layer.kind).")
     }
   }
@@ -30,6 +37,18 @@ extension OracleLayer {
     case is Sigmoid: return ([Oracle.sigmoidGradient(input, outputGradient: outputGradient)], [])
     case let layer as L2Pool:
       return ([Oracle.normPoolGradient(input, outputGradient: outputGradient, layer.window)], [])
+    case let layer as TrainedPool:
+      let all = Oracle.trainedPoolGradients(
+        input, weights: parameters[0], outputGradient: outputGradient, kernel: layer.kernel)
+      return ([all.source], [all.weights, all.bias])
+    case let layer as PartialConvolution:
+      let all = Oracle.convolutionGradients(
+        input, weights: layer.fullWeights(parameters[0], input), outputGradient: outputGradient, layer.window)
+      let weights = Oracle.connectedWeights(
+        all.weights, sources: layer.sources, channels: input.shape.channels, taps: layer.taps)
+      return ([all.source], [weights, all.bias])
+    case let layer as RadialBasis:
+      return ([Oracle.radialBasisGradient(input, codes: layer.exactCodes, outputGradient: outputGradient)], [])
     default: preconditionFailure("The oracle does not know \(layer.kind).")
     }
   }
@@ -51,4 +70,17 @@ extension ContrastNormalization {
 
 extension L2Pool {
   fileprivate var window: Window { Window(kernel: kernel, stride: stride, padding: padding) }
+}
+
+extension PartialConvolution {
+  fileprivate var taps: Int { kernel.rows * kernel.columns }
+  fileprivate var window: Window { Window(kernel: kernel, stride: Extent(1), padding: Extent(0)) }
+
+  fileprivate func fullWeights(_ weights: [Double], _ input: Images) -> [Double] {
+    Oracle.fullWeights(weights, sources: sources, channels: input.shape.channels, taps: taps)
+  }
+}
+
+extension RadialBasis {
+  fileprivate var exactCodes: [[Double]] { codes.prefix(outputs).map(\.doubles) }
 }
