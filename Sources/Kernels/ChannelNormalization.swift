@@ -1,8 +1,8 @@
 import CKernels
 public import Tensors
 
-/// Normalization across maps of a batch of blocked images: each value a is divided by (bias + alpha · Σ (a′ − m)²)^beta,
-/// the sum over the values a′ of the maps at most `reach` away at the same position, and m their mean or 0.
+/// Normalization across maps of a batch of blocked images: each value is divided by (bias + alpha · Σ (a − m)²)^beta,
+/// the sum over the values a of the maps at most `reach` away at the same position, and m their mean or 0.
 public struct ChannelNormalization: Sendable {
   public let images: Int
   public let shape: Shape

@@ -71,8 +71,8 @@ extension KernelTests {
 
   @Suite("Normalization across maps has the published constants", .serialized)
   struct ChannelNorms {
-    /// By hand: maps 1, 2, 3 and a window of three. Sums of squares 5, 14, 13; deviations from the means 1.5, 2, 2.5 give
-    /// 0.5, 2, 0.5.
+    /// By hand: maps 1, 2, 3 and a window of three. Sums of squares 5, 14, 13; deviations from the means 1.5, 2, 2.5
+    /// give 0.5, 2, 0.5.
     @Test(arguments: [(false, [5.0, 14, 13]), (true, [0.5, 2, 0.5])])
     func threeMaps(centred: Bool, sums: [Double]) {
       let pass = ChannelNormalization(

@@ -81,8 +81,8 @@ extension KernelTests {
       }
     }
 
-    /// From zero weights all classes tie: the perceptron must leave them, towards the label and away from class 0, which
-    /// is what is predicted.
+    /// From zero weights all classes tie: the perceptron must leave them, towards the label and away from class 0,
+    /// which is what is predicted.
     @Test func tiesCountAsPredictionsOfTheLowerClass() {
       let zeros = Images(count: 3, shape: Shape(channels: 4))
       let perceptron = results(.perceptron, zeros, labels: [0, 1, 3])

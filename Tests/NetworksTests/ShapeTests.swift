@@ -91,6 +91,7 @@ struct ShapeTests {
       ContrastNormalization(bias: 0),
       "bias 0.0 must be above 0 and alpha 0.0005 not below, or maps of zeros are divided by 0."
     ),
+    (HyperbolicTangent(amplitude: 0), "an amplitude of 0 leaves nothing."),
     (L2Pool(kernel: Extent(7)), "a 7×7 window does not fit into 4×6×6 with padding 0."),
     (TrainedPool(kernel: Extent(8)), "a 8×8 window does not fit into 4×6×6 with padding 0."),
     (

@@ -4,9 +4,9 @@ public import Tensors
 /// Local contrast normalization across maps: with the `window` maps around map c, or as many of them as there are, and
 /// m their mean at each position, b[c] = a[c] / (bias + alpha / window · Σ (a − m)²)^beta.
 ///
-/// It is cuda-convnet's "local contrast normalization" (its LayerParams page: the divisor is made of the variance of the
-/// neighbourhood instead of its sum of squares; the mean is taken over the neighbourhood of c for all its terms, and
-/// what is divided keeps its mean) with the neighbourhood that Zeiler and Fergus 2013 have (figure 3: "contrast
+/// It is cuda-convnet's "local contrast normalization" (its LayerParams page: the divisor is made of the variance of
+/// the neighbourhood instead of its sum of squares; the mean is taken over the neighbourhood of c for all its terms,
+/// and what is divided keeps its mean) with the neighbourhood that Zeiler and Fergus 2013 have (figure 3: "contrast
 /// normalized across feature maps"). They give no constants; the defaults are those of Krizhevsky et al. 2012, whose
 /// network theirs is made from: k = 2, 1e-4 for each neighbour and 0.75.
 public struct ContrastNormalization: Layer {

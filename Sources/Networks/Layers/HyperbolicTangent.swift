@@ -1,7 +1,7 @@
 import Kernels
 public import Tensors
 
-/// amplitude · tanh(slope · x), within 2 ulp of the tanh.
+/// amplitude · tanh(slope · x), within 2 ulp of the tanh. Its gradient is made of the output.
 public struct HyperbolicTangent: Layer {
   public var amplitude: Float
   public var slope: Float
@@ -16,7 +16,10 @@ public struct HyperbolicTangent: Layer {
 
   public var kind: String { amplitude == 1 && slope == 1 ? "tanh" : "scaled tanh" }
 
-  public func output(of inputs: [Shape]) -> Shape { inputs[0] }
+  public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
+    guard amplitude != 0 else { throw ShapeError("an amplitude of 0 leaves nothing.") }
+    return inputs[0]
+  }
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
     HyperbolicTangentOperation(amplitude: amplitude, slope: slope, count: images * inputs[0].floats)

@@ -36,8 +36,7 @@ public struct ResponseNormalization: Layer {
   }
 }
 
-/// Both normalizations across maps. What was divided by is computed again in the backward pass: that costs less than to
-/// keep it.
+/// Both normalizations across maps. What was divided by is not kept: the backward pass computes it again.
 struct ChannelNormOperation: Operation {
   let pass: ChannelNormalization
 

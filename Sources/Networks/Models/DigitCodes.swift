@@ -1,8 +1,8 @@
 /// The fixed codes of LeNet-5's outputs: the digits as 7 × 12 bitmaps, row by row, +1 where there is ink and −1 where
 /// there is none (LeCun et al. 1998, section II.B).
 ///
-/// Drawn for Convoy after the manner of the paper's figure 3, not copied from it pixel by pixel: like there, digits that
-/// look alike have codes that are alike.
+/// Drawn for Convoy after the manner of the paper's figure 3, not copied from it pixel by pixel: like there, digits
+/// that look alike have codes that are alike.
 enum DigitCodes {
   /// 84 values for each digit.
   static let all: [[Float]] = pictures.map { $0.flatMap { $0.map { $0 == "#" ? 1 : -1 } } }
