@@ -87,9 +87,21 @@ ALWAYS_INLINE void normalize(const bool residual, const bool rectify, const stru
   }
 }
 
+// The arguments as the task's image sees them: tensors with gaps between their images moved to where they would be
+// without, or before them.
+ALWAYS_INLINE struct batch_norm_arguments batch_norm_image(const struct batch_norm_arguments *a, long task) {
+  const long image = task / a->blocks;
+  struct batch_norm_arguments moved = *a;
+  moved.output += image * a->output_gap;
+  moved.output_gradient += image * a->output_gradient_gap;
+  moved.source_gradient += image * a->source_gradient_gap;
+  moved.residual_gradient += image * a->residual_gradient_gap;
+  return moved;
+}
+
 static void batch_norm_apply(const void *arguments, long task, float *scratch) {
   (void)scratch;
-  const struct batch_norm_arguments *a = arguments;
+  const struct batch_norm_arguments moved = batch_norm_image(arguments, task), *a = &moved;
   if (a->residual && a->rectify) normalize(true, true, a, task);
   else if (a->residual) normalize(true, false, a, task);
   else if (a->rectify) normalize(false, true, a, task);
@@ -151,7 +163,7 @@ ALWAYS_INLINE void gradient_sums(const enum mask mask, const bool pass_on, const
 
 static void batch_norm_backward_sums(const void *arguments, long task, float *scratch) {
   (void)scratch;
-  const struct batch_norm_arguments *a = arguments;
+  const struct batch_norm_arguments moved = batch_norm_image(arguments, task), *a = &moved;
   const enum mask mask = batch_norm_mask(a);
   if (batch_norm_passes_on(a)) {
     if (mask == OUTPUT_MASK) gradient_sums(OUTPUT_MASK, true, a, task);
@@ -205,7 +217,7 @@ ALWAYS_INLINE void normalize_gradient(const enum mask mask, const bool residual,
 
 static void batch_norm_backward_apply(const void *arguments, long task, float *scratch) {
   (void)scratch;
-  const struct batch_norm_arguments *a = arguments;
+  const struct batch_norm_arguments moved = batch_norm_image(arguments, task), *a = &moved;
   if (batch_norm_passes_on(a)) {
     struct batch_norm_arguments passed_on = *a;
     passed_on.output_gradient = a->residual_gradient;

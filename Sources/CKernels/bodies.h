@@ -7,6 +7,7 @@
 #include "winograd_transforms.h"
 #include "winograd.h"
 #include "winograd_gradient.h"
+#include "winograd_adjoint.h"
 #include "batch_norm.h"
 #include "elementwise.h"
 #include "pooling.h"

@@ -23,7 +23,7 @@ static void pad_band(const struct convolution_arguments *a, const float *source,
 // The tiles of output rows [first, first + rows) of one phase and one image, for one group of output blocks and one
 // chunk of source blocks.
 static void convolve_rows(const struct convolution_arguments *a, const struct convolution_phase *phase, struct tile_call *call,
-                          int blocks, const float *source, long row_floats, int first_band_row, int first, int rows,
+                          int blocks, bool narrow, const float *source, long row_floats, int first_band_row, int first, int rows,
                           float *output) {
   const int most = balanced(phase->output_columns, tile_rows(blocks));
   const int step_index = tile_step_index(call->source_step);
@@ -36,7 +36,7 @@ static void convolve_rows(const struct convolution_arguments *a, const struct co
       const int count = phase->output_columns - column < most ? phase->output_columns - column : most;
       call->source = source_pixels + (long)column * call->source_step;
       call->output = output_pixels + (long)column * call->output_step;
-      tiles[blocks - 1][count][step_index](call);
+      tiles[narrow][blocks - 1][count][step_index](call);
     }
   }
 }
@@ -95,7 +95,7 @@ static void convolution(const void *arguments, long task, float *scratch) {
             .fetch = block == first_block && !a->padded,
         };
         for (int image = first_image; image < last_image; image++)
-          convolve_rows(a, phase, &call, blocks,
+          convolve_rows(a, phase, &call, blocks, a->narrow && block + blocks == a->output_blocks,
                         source + (image - first_image) * image_stride + chunk * block_stride, row_floats,
                         a->padded ? first_source_row : 0, first, rows,
                         a->output + image * a->output_image_stride + block * a->output_block_stride);

@@ -30,7 +30,7 @@ static void dense_backward_data(const void *arguments, long task, float *scratch
       for (int image = 0; image < a->images; image += most) {
         call.source = a->gradient + (long)chunk * call.batch_stride + 16l * image;
         call.output = a->source_gradient + image * call.output_step + 16l * (first + b);
-        tiles_at_16(width, smaller(most, a->images - image))(&call);
+        tiles_at_16(false, width, smaller(most, a->images - image))(&call);
       }
     }
   }

@@ -26,11 +26,16 @@ static inline float window_size(const struct pooling_arguments *a, int row, int 
                  (smaller(left + a->kernel_columns, a->source_width + a->pad_left) - left));
 }
 
+// Where a task's plane begins in the output, and in its gradient.
+static inline long pool_output_offset(const struct pooling_arguments *a, long task) {
+  return task / a->blocks * a->output_image_stride + task % a->blocks * a->output_height * a->output_width * 16;
+}
+
 static void average_pool(const void *arguments, long task, float *scratch) {
   (void)scratch;
   const struct pooling_arguments *a = arguments;
   const float *source = a->source + task * a->source_height * a->source_width * 16;
-  float *output = a->output + task * a->output_height * a->output_width * 16;
+  float *output = a->output + pool_output_offset(a, task);
   for (int row = 0; row < a->output_height; row++) {
     for (int column = 0; column < a->output_width; column++, output += 16) {
       const struct window w = window_at(a, row, column);
@@ -48,7 +53,7 @@ static void average_pool_gradient(const void *arguments, long task, float *scrat
   const struct pooling_arguments *a = arguments;
   const long source_count = (long)a->source_height * a->source_width * 16;
   float *gradient = a->source_gradient + task * source_count;
-  const float *from = a->output_gradient + task * a->output_height * a->output_width * 16;
+  const float *from = a->output_gradient + pool_output_offset(a, task);
   if (!a->accumulate) memset(gradient, 0, source_count * sizeof(float));
   for (int row = 0; row < a->output_height; row++) {
     for (int column = 0; column < a->output_width; column++, from += 16) {

@@ -51,15 +51,24 @@ static inline __m256 v_half_where_above(__m256 a, __m256 b, __m256 x, __m256 y) 
 static inline vec v_where_above(vec a, vec b, vec x, vec y) {
   return V_BOTH(v_half_where_above(a.low, b.low, x.low, y.low), v_half_where_above(a.high, b.high, x.high, y.high));
 }
-static inline vec v_where_equal(vec a, vec b, vec x, vec y) {
-  return V_BOTH(_mm256_blendv_ps(y.low, x.low, _mm256_cmp_ps(a.low, b.low, _CMP_EQ_OQ)),
-                _mm256_blendv_ps(y.high, x.high, _mm256_cmp_ps(a.high, b.high, _CMP_EQ_OQ)));
+// x where the byte at p is `byte`, else 0; a lane each.
+static inline __m256 v_half_where_byte(__m128i bytes, uint8_t byte, __m256 x) {
+  return _mm256_and_ps(x, _mm256_castsi256_ps(_mm256_cvtepi8_epi32(_mm_cmpeq_epi8(bytes, _mm_set1_epi8((char)byte)))));
 }
-// Whole numbers from 0 to 255, as bytes in memory.
-static inline vec v_load_bytes(const uint8_t *p) {
-  return V_BOTH(_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p))),
-                _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(p + 8)))));
+static inline vec v_where_byte(const uint8_t *p, uint8_t byte, vec x) {
+  return V_BOTH(v_half_where_byte(_mm_loadl_epi64((const __m128i *)p), byte, x.low),
+                v_half_where_byte(_mm_loadl_epi64((const __m128i *)(p + 8)), byte, x.high));
 }
+// The lower 8 lanes: half the work.
+typedef __m256 half_vec;
+static inline vec v_broadcast_whole(float x) { return v_broadcast(x); }
+static inline half_vec v_low(vec x) { return x.low; }
+static inline half_vec h_zero(void) { return _mm256_setzero_ps(); }
+static inline half_vec h_load(const float *p) { return _mm256_loadu_ps(p); }
+static inline void h_store(float *p, half_vec x) { _mm256_storeu_ps(p, x); }
+static inline half_vec h_fma(half_vec a, half_vec b, half_vec c) { return _mm256_fmadd_ps(a, b, c); }
+static inline half_vec h_max(half_vec a, half_vec b) { return _mm256_max_ps(a, b); }
+// Whole numbers from 0 to 255 to bytes in memory.
 static inline void v_store_bytes(uint8_t *p, vec x) {
   const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(_mm256_cvtps_epi32(x.low), _mm256_cvtps_epi32(x.high)), 0xd8);
   _mm_storeu_si128((__m128i *)p, _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));

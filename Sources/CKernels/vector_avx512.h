@@ -27,13 +27,25 @@ static inline vec v_where_greater(vec a, vec b, vec x, vec y) {
 static inline vec v_where_above(vec a, vec b, vec x, vec y) {
   return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ) | _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), y, x);
 }
-static inline vec v_where_equal(vec a, vec b, vec x, vec y) {
-  return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ), y, x);
+// x where the byte at p is `byte`, else 0; a lane each.
+static inline vec v_where_byte(const uint8_t *p, uint8_t byte, vec x) {
+  return _mm512_maskz_mov_ps(_mm_cmpeq_epi8_mask(_mm_loadu_si128((const __m128i *)p), _mm_set1_epi8((char)byte)), x);
 }
-// Whole numbers from 0 to 255, as bytes in memory.
-static inline vec v_load_bytes(const uint8_t *p) {
-  return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p)));
+// The lower 8 lanes: half the work.
+typedef __m256 half_vec;
+// A broadcast whose lower half is used too. Left alone, the compiler would broadcast to that half and then shuffle.
+static inline vec v_broadcast_whole(float x) {
+  vec all = v_broadcast(x);
+  __asm__("" : "+v"(all));
+  return all;
 }
+static inline half_vec v_low(vec x) { return _mm512_castps512_ps256(x); }
+static inline half_vec h_zero(void) { return _mm256_setzero_ps(); }
+static inline half_vec h_load(const float *p) { return _mm256_loadu_ps(p); }
+static inline void h_store(float *p, half_vec x) { _mm256_storeu_ps(p, x); }
+static inline half_vec h_fma(half_vec a, half_vec b, half_vec c) { return _mm256_fmadd_ps(a, b, c); }
+static inline half_vec h_max(half_vec a, half_vec b) { return _mm256_max_ps(a, b); }
+// Whole numbers from 0 to 255 to bytes in memory.
 static inline void v_store_bytes(uint8_t *p, vec x) {
   _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(x)));
 }

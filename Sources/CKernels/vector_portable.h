@@ -34,11 +34,32 @@ static inline vec v_where_greater(vec a, vec b, vec x, vec y) {
 static inline vec v_where_above(vec a, vec b, vec x, vec y) {
   V_EACH(a.lane[i] > b.lane[i] || a.lane[i] != a.lane[i] ? x.lane[i] : y.lane[i]);
 }
-static inline vec v_where_equal(vec a, vec b, vec x, vec y) {
-  V_EACH(a.lane[i] == b.lane[i] ? x.lane[i] : y.lane[i]);
+// x where the byte at p is `byte`, else 0; a lane each.
+static inline vec v_where_byte(const uint8_t *p, uint8_t byte, vec x) { V_EACH(p[i] == byte ? x.lane[i] : 0); }
+// The lower 8 lanes: half the work.
+typedef struct {
+  float lane[8];
+} half_vec;
+#define H_EACH(expression)               \
+  half_vec result;                       \
+  for (int i = 0; i < 8; i++)            \
+    result.lane[i] = (expression);       \
+  return result
+
+static inline vec v_broadcast_whole(float x) { return v_broadcast(x); }
+static inline half_vec v_low(vec x) { H_EACH(x.lane[i]); }
+static inline half_vec h_zero(void) { H_EACH(0); }
+static inline half_vec h_load(const float *p) { H_EACH(p[i]); }
+static inline void h_store(float *p, half_vec x) {
+  for (int i = 0; i < 8; i++)
+    p[i] = x.lane[i];
 }
-// Whole numbers from 0 to 255, as bytes in memory.
-static inline vec v_load_bytes(const uint8_t *p) { V_EACH(p[i]); }
+static inline half_vec h_fma(half_vec a, half_vec b, half_vec c) {
+  H_EACH(__builtin_fmaf(a.lane[i], b.lane[i], c.lane[i]));
+}
+static inline half_vec h_max(half_vec a, half_vec b) { H_EACH(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]); }
+#undef H_EACH
+// Whole numbers from 0 to 255 to bytes in memory.
 static inline void v_store_bytes(uint8_t *p, vec x) {
   for (int i = 0; i < 16; i++)
     p[i] = (uint8_t)x.lane[i];

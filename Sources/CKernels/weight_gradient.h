@@ -15,49 +15,70 @@ struct weight_tile_call {
   bool stream;                 // Write past the caches.
 };
 
-ALWAYS_INLINE void weight_tile_run(const int depth, const int blocks, const struct weight_tile_call *call) {
+// Of a narrow last block only the first 8 channels are computed; the others are zero.
+ALWAYS_INLINE void weight_tile_run(const int depth, const int blocks, const bool narrow,
+                                   const struct weight_tile_call *call) {
+  const int wide = narrow ? blocks - 1 : blocks;
   vec sum[2][28];
+  half_vec last[28];
   if (call->accumulate) {
-    UNROLL for (int j = 0; j < blocks; j++) {
+    UNROLL for (int j = 0; j < wide; j++) {
       UNROLL for (int d = 0; d < depth; d++) { sum[j][d] = v_load(call->weights + j * call->weight_block_stride + 16 * d); }
     }
+    UNROLL for (int d = 0; narrow && d < depth; d++) {
+      last[d] = h_load(call->weights + wide * call->weight_block_stride + 16 * d);
+    }
   } else {
-    UNROLL for (int j = 0; j < blocks; j++) {
+    UNROLL for (int j = 0; j < wide; j++) {
       UNROLL for (int d = 0; d < depth; d++) { sum[j][d] = v_zero(); }
     }
+    UNROLL for (int d = 0; narrow && d < depth; d++) { last[d] = h_zero(); }
   }
   const long step = call->source_step, block_stride = call->gradient_block_stride;
   for (int row = 0; row < call->rows; row++) {
     const float *source = call->source + row * call->source_row_stride;
     const float *gradient = call->gradient + row * call->gradient_row_stride;
     for (int column = 0; column < call->columns; column++, source += step, gradient += 16) {
-      const vec first = v_load(gradient);
-      vec second;
-      if (blocks == 2) second = v_load(gradient + block_stride);
+      vec first, second;
+      half_vec third;
+      if (wide > 0) first = v_load(gradient);
+      if (wide == 2) second = v_load(gradient + block_stride);
+      if (narrow) third = h_load(gradient + wide * block_stride);
       UNROLL for (int d = 0; d < depth; d++) {
-        const vec x = v_broadcast(source[d]);
-        sum[0][d] = v_fma(x, first, sum[0][d]);
-        if (blocks == 2) sum[1][d] = v_fma(x, second, sum[1][d]);
+        const vec x = narrow && wide ? v_broadcast_whole(source[d]) : v_broadcast(source[d]);
+        if (wide > 0) sum[0][d] = v_fma(x, first, sum[0][d]);
+        if (wide == 2) sum[1][d] = v_fma(x, second, sum[1][d]);
+        if (narrow) last[d] = h_fma(v_low(x), third, last[d]);
       }
     }
   }
-  if (call->stream) {
-    UNROLL for (int j = 0; j < blocks; j++) {
-      UNROLL for (int d = 0; d < depth; d++) { v_stream(call->weights + j * call->weight_block_stride + 16 * d, sum[j][d]); }
+  UNROLL for (int j = 0; j < wide; j++) {
+    float *weights = call->weights + j * call->weight_block_stride;
+    if (call->stream) {
+      UNROLL for (int d = 0; d < depth; d++) { v_stream(weights + 16 * d, sum[j][d]); }
+    } else {
+      UNROLL for (int d = 0; d < depth; d++) { v_store(weights + 16 * d, sum[j][d]); }
     }
-    return;
   }
-  UNROLL for (int j = 0; j < blocks; j++) {
-    UNROLL for (int d = 0; d < depth; d++) { v_store(call->weights + j * call->weight_block_stride + 16 * d, sum[j][d]); }
+  UNROLL for (int d = 0; narrow && d < depth; d++) {
+    h_store(call->weights + wide * call->weight_block_stride + 16 * d, last[d]);
+    h_store(call->weights + wide * call->weight_block_stride + 16 * d + 8, h_zero());
   }
 }
 
 typedef void (*weight_tile_function)(const struct weight_tile_call *);
-#define DEFINE_WEIGHT_TILE(depth, blocks) \
-  static void weight_tile_##depth##_##blocks(const struct weight_tile_call *call) { weight_tile_run(depth, blocks, call); }
+#define DEFINE_WEIGHT_TILE(depth, blocks)                                                  \
+  static void weight_tile_##depth##_##blocks(const struct weight_tile_call *call) {        \
+    weight_tile_run(depth, blocks, false, call);                                           \
+  }                                                                                        \
+  static void narrow_weight_tile_##depth##_##blocks(const struct weight_tile_call *call) { \
+    weight_tile_run(depth, blocks, true, call);                                            \
+  }
 ALL_ROWS(DEFINE_WEIGHT_TILE)
 #define WEIGHT_TILE_ENTRY(depth, blocks) [blocks - 1][depth] = weight_tile_##depth##_##blocks,
-static const weight_tile_function weight_tiles[2][29] = {ALL_ROWS(WEIGHT_TILE_ENTRY)};
+#define NARROW_WEIGHT_TILE_ENTRY(depth, blocks) [blocks - 1][depth] = narrow_weight_tile_##depth##_##blocks,
+// By: whether the last block is narrow, blocks, depth.
+static const weight_tile_function weight_tiles[2][2][29] = {{ALL_ROWS(WEIGHT_TILE_ENTRY)}, {ALL_ROWS(NARROW_WEIGHT_TILE_ENTRY)}};
 
 // One task: one group of images, one part of the pairs of output blocks, one part of the source blocks. A band of all its
 // blocks stays in the L2 cache while its weights go over it. Scratch holds a padded band.
@@ -98,6 +119,7 @@ static void weight_gradient(const void *arguments, long task, float *scratch) {
       for (int k = first_k; k < last_k; k += widest) {
         const int blocks = smaller(widest, last_k - k);
         const int most = balanced(depth, tile_rows(blocks));
+        const bool narrow = c->narrow && k + blocks == c->output_blocks;
         struct weight_tile_call call = {
             .source_step = (long)c->source_column_step * c->source_block,
             .source_row_stride = c->source_row_step * row_floats,
@@ -115,7 +137,7 @@ static void weight_gradient(const void *arguments, long task, float *scratch) {
             for (int d = 0; d < depth; d += most) {
               call.source = source + block * block_stride + row * row_floats + d;
               call.weights = weights + k * c->weight_block_stride + block * block_weights + ((long)row * depth + d) * 16;
-              weight_tiles[blocks - 1][smaller(most, depth - d)](&call);
+              weight_tiles[narrow][blocks - 1][smaller(most, depth - d)](&call);
             }
           }
         }
@@ -138,17 +160,27 @@ static void sum_groups(const void *arguments, long task, float *scratch) {
   }
 }
 
+// Adds the chains over the pixels of `images` images, side by side, to `total` in order.
+ALWAYS_INLINE vec bias_gradient_images(const int images, const float *gradient, long image_stride, long pixels, vec total) {
+  vec sum[4];
+  UNROLL for (int i = 0; i < images; i++) { sum[i] = v_zero(); }
+  for (long pixel = 0; pixel < pixels; pixel++) {
+    UNROLL for (int i = 0; i < images; i++) { sum[i] = v_add(sum[i], v_load(gradient + i * image_stride + 16 * pixel)); }
+  }
+  UNROLL for (int i = 0; i < images; i++) { total = v_add(total, sum[i]); }
+  return total;
+}
+
 // Sums of a bias: per task one output block; per image a chain over pixels, then images in order.
 static void bias_gradient(const void *arguments, long task, float *scratch) {
   (void)scratch;
   const struct bias_gradient_arguments *a = arguments;
+  const float *gradient = a->gradient + task * a->block_stride;
   vec total = v_zero();
-  for (int image = 0; image < a->images; image++) {
-    const float *gradient = a->gradient + image * a->image_stride + task * a->block_stride;
-    vec sum = v_zero();
-    for (long pixel = 0; pixel < a->pixels; pixel++)
-      sum = v_add(sum, v_load(gradient + 16 * pixel));
-    total = v_add(total, sum);
-  }
+  int image = 0;
+  for (; image + 4 <= a->images; image += 4)
+    total = bias_gradient_images(4, gradient + image * a->image_stride, a->image_stride, a->pixels, total);
+  for (; image < a->images; image++)
+    total = bias_gradient_images(1, gradient + image * a->image_stride, a->image_stride, a->pixels, total);
   v_store(a->output + 16 * task, total);
 }

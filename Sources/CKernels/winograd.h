@@ -12,15 +12,16 @@ static inline long winograd_weight_stride(int output_blocks, int source_blocks) 
 }
 
 // weights[k][c][r][r][16c][16k], or for backward-data transposed[c][k][r][r][16k][16c] as transpose_weights leaves them, to
-// transformed[36][k][c][16][16]. One task: one (output block, source block).
+// transformed[36][k][c][16][16]; turned by half a turn if asked for. One task: one (output block, source block).
 ALWAYS_INLINE void winograd_weights_run(const int r, const struct winograd_weights_arguments *a, long task) {
   const long stride = winograd_weight_stride(a->output_blocks, a->source_blocks);
-  const float *from = a->weights + task * r * r * 256;
+  const float *from = a->weights + task * r * r * 256 + (a->turned ? (r * r - 1) * 256 : 0);
+  const long tap = a->turned ? -256 : 256;
   float *to = a->transformed + task * 256;
   for (int lane = 0; lane < 16; lane++) {
     vec half[6][5], column[5], u[6];
     UNROLL for (int s = 0; s < r; s++) {
-      UNROLL for (int i = 0; i < r; i++) { column[i] = v_load(from + (r * i + s) * 256 + 16 * lane); }
+      UNROLL for (int i = 0; i < r; i++) { column[i] = v_load(from + (r * i + s) * tap + 16 * lane); }
       winograd_weight(r, column, u);
       UNROLL for (int i = 0; i < 6; i++) { half[i][s] = u[i]; }
     }
@@ -47,6 +48,22 @@ static inline struct winograd_tile winograd_tile_at(const struct winograd_argume
   const int per_sheet = a->tile_rows * a->tile_columns, place = (int)(tile % per_sheet);
   return (struct winograd_tile){(int)(tile / per_sheet) * a->sheet_rows * a->sheet_columns,
                                 place / a->tile_columns * a->tile_size, place % a->tile_columns * a->tile_size};
+}
+
+// The tile behind it, without dividing.
+static inline void winograd_next(const struct winograd_arguments *a, struct winograd_tile *tile) {
+  tile->left += a->tile_size;
+  if (tile->left < a->tile_columns * a->tile_size) return;
+  tile->left = 0;
+  tile->top += a->tile_size;
+  if (tile->top < a->tile_rows * a->tile_size) return;
+  tile->top = 0;
+  tile->image += a->sheet_rows * a->sheet_columns;
+}
+
+// Whether positions from (top, left) on lie within the only image of a sheet: the common case, quickly told.
+static inline bool winograd_inside(const struct winograd_arguments *a, int top, int left, int size, int height, int width) {
+  return a->sheet_rows * a->sheet_columns == 1 && top >= 0 && left >= 0 && top + size <= height && left + size <= width;
 }
 
 // Where a tile's positions along one axis of a sheet lie in memory.
@@ -115,6 +132,10 @@ ALWAYS_INLINE void winograd_patch_transform(const float *patch, long row, float 
 
 // The patch of the tile whose first input is (top, left), transformed to 36 places at `stride`.
 static void winograd_patch(const struct winograd_arguments *a, const float *plane, int top, int left, float *values, long stride) {
+  if (winograd_inside(a, top, left, WINOGRAD_PATCH, a->height, a->width)) {
+    winograd_patch_transform(plane + 16 * ((long)top * a->width + left), 16l * a->width, values, stride);
+    return;
+  }
   const struct winograd_span rows = winograd_row_span(a, top, WINOGRAD_PATCH, a->height, a->width, a->source_image_stride);
   const struct winograd_span columns = winograd_column_span(a, left, WINOGRAD_PATCH, a->width, a->source_image_stride);
   if (rows.whole && columns.whole) {
@@ -129,13 +150,19 @@ static void winograd_patch(const struct winograd_arguments *a, const float *plan
 // The values of `tiles` tiles and `blocks` source blocks: 36 × blocks × tiles × 16.
 static void winograd_patches(const struct winograd_arguments *a, long first, int tiles, int first_block, int blocks,
                              float *values, long stride) {
+  const struct winograd_tile start = winograd_tile_at(a, first);
   for (int c = 0; c < blocks; c++) {
-    for (int t = 0; t < tiles; t++) {
-      const struct winograd_tile tile = winograd_tile_at(a, first + t);
+    struct winograd_tile tile = start;
+    for (int t = 0; t < tiles; t++, winograd_next(a, &tile)) {
       winograd_patch(a, a->source + tile.image * a->source_image_stride + (first_block + c) * 16l * a->height * a->width,
                      tile.top - a->pad_top, tile.left - a->pad_left, values + ((long)c * tiles + t) * 16, stride);
     }
   }
+}
+
+ALWAYS_INLINE void winograd_put(const struct winograd_arguments *a, float *to, vec y) {
+  if (a->accumulate) y = v_add(v_load(to), y);
+  v_store(to, a->rectify ? v_max(v_zero(), y) : y);
 }
 
 // Transforms back the 36 products of a tile and writes those of its m×m outputs that an image has.
@@ -147,25 +174,30 @@ ALWAYS_INLINE void winograd_finish(const int m, const struct winograd_arguments 
     winograd_output(m, column, out);
     UNROLL for (int i = 0; i < m; i++) { half[i][j] = out[i]; }
   }
+  const vec start = bias ? v_load(bias) : v_zero();
+  if (winograd_inside(a, top, left, m, a->output_height, a->output_width)) {
+    UNROLL for (int i = 0; i < m; i++) {
+      winograd_output(m, half[i], out);
+      float *to = plane + 16 * ((long)(top + i) * a->output_width + left);
+      UNROLL for (int j = 0; j < m; j++) { winograd_put(a, to + 16 * j, v_add(out[j], start)); }
+    }
+    return;
+  }
   const struct winograd_span rows = winograd_row_span(a, top, m, a->output_height, a->output_width, a->output_image_stride);
   const struct winograd_span columns = winograd_column_span(a, left, m, a->output_width, a->output_image_stride);
-  const vec start = bias ? v_load(bias) : v_zero();
   for (int i = 0; i < m; i++) {
     if (rows.offset[i] < 0) continue;
     winograd_output(m, half[i], out);
     for (int j = 0; j < m; j++) {
-      if (columns.offset[j] < 0) continue;
-      float *to = plane + rows.offset[i] + columns.offset[j];
-      vec y = v_add(out[j], start);
-      if (a->accumulate) y = v_add(v_load(to), y);
-      v_store(to, a->rectify ? v_max(v_zero(), y) : y);
+      if (columns.offset[j] >= 0) winograd_put(a, plane + rows.offset[i] + columns.offset[j], v_add(out[j], start));
     }
   }
 }
 
-// products[blocks][tiles][16] = Σ over source blocks of values[source block][tiles][16] · weights[block][source block].
+// products[blocks][tiles][16] = Σ over source blocks of values[source block][tiles][16] · weights[block][source block]. The
+// padding of the last source block is left out. `narrow`: the last of these output blocks is.
 static void winograd_multiply(const float *values, const float *weights, float *products, int tiles, int source_blocks,
-                              int output_blocks) {
+                              int source_channels, int output_blocks, bool narrow) {
   const int widest = V_TILE_2 > 0 ? 2 : 1;
   for (int block = 0; block < output_blocks; block += widest) {
     const int blocks = smaller(widest, output_blocks - block);
@@ -178,13 +210,14 @@ static void winograd_multiply(const float *values, const float *weights, float *
           .batches = source_blocks,
           .kernel_rows = 1,
           .depth = 16,
+          .zeros = 16 * source_blocks - source_channels,
           .weights = weights + (long)block * source_blocks * 256,
           .weight_block_stride = source_blocks * 256l,
           .output = products + (long)block * tiles * 16 + 16l * tile,
           .output_step = 16,
           .output_block_stride = 16l * tiles,
       };
-      tiles_at_16(blocks, smaller(most, tiles - tile))(&call);
+      tiles_at_16(narrow && block + blocks == output_blocks, blocks, smaller(most, tiles - tile))(&call);
     }
   }
 }
@@ -200,16 +233,18 @@ ALWAYS_INLINE void winograd_run(const int m, const struct winograd_arguments *a,
   float *values = scratch, *products = scratch + WINOGRAD_PLACES * value_stride;
   winograd_patches(a, first, tiles, 0, a->source_blocks, values, value_stride);
   const long weight_stride = winograd_weight_stride(a->output_blocks, a->source_blocks);
+  const struct winograd_tile start = winograd_tile_at(a, first);
   for (int block = first_block; block < last_block; block += a->group_blocks) {
     const int blocks = smaller(a->group_blocks, last_block - block);
     const long product_stride = winograd_place_stride(blocks, tiles);
     for (int place = 0; place < WINOGRAD_PLACES; place++)
       winograd_multiply(values + place * value_stride,
                         a->weights + place * weight_stride + block * 256l * a->source_blocks,
-                        products + place * product_stride, tiles, a->source_blocks, blocks);
+                        products + place * product_stride, tiles, a->source_blocks, a->source_channels, blocks,
+                        a->narrow && block + blocks == a->output_blocks);
     for (int k = 0; k < blocks; k++) {
-      for (int t = 0; t < tiles; t++) {
-        const struct winograd_tile tile = winograd_tile_at(a, first + t);
+      struct winograd_tile tile = start;
+      for (int t = 0; t < tiles; t++, winograd_next(a, &tile)) {
         winograd_finish(m, a, products + (long)k * tiles * 16 + 16l * t, product_stride,
                         a->bias ? a->bias + 16 * (block + k) : NULL,
                         a->output + tile.image * a->output_image_stride +

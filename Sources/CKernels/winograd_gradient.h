@@ -24,15 +24,21 @@ static inline long winograd_sum_stride(int output_blocks, int source_blocks) {
   return (long)output_blocks * source_blocks * 256 + 16;
 }
 
-ALWAYS_INLINE void winograd_gradient_patches(const int m, const struct winograd_gradient_arguments *a, long first, int tiles,
-                                             int first_block, int blocks, float *factors, long stride) {
-  const struct winograd_arguments *g = &a->geometry;
+// The factors of `tiles` tiles and `blocks` output blocks: 36 × blocks × tiles × 16.
+ALWAYS_INLINE void winograd_gradient_patches(const int m, const struct winograd_arguments *g, const float *gradient, long first,
+                                             int tiles, int first_block, int blocks, float *factors, long stride) {
+  const struct winograd_tile start = winograd_tile_at(g, first);
   for (int k = 0; k < blocks; k++) {
-    for (int t = 0; t < tiles; t++) {
-      const struct winograd_tile tile = winograd_tile_at(g, first + t);
-      const float *plane = a->gradient + tile.image * g->output_image_stride +
+    struct winograd_tile tile = start;
+    for (int t = 0; t < tiles; t++, winograd_next(g, &tile)) {
+      const float *plane = gradient + tile.image * g->output_image_stride +
                            (first_block + k) * 16l * g->output_height * g->output_width;
       float *to = factors + ((long)k * tiles + t) * 16;
+      if (winograd_inside(g, tile.top, tile.left, m, g->output_height, g->output_width)) {
+        winograd_gradient_patch(m, plane + 16 * ((long)tile.top * g->output_width + tile.left), 16l * g->output_width, to,
+                                stride);
+        continue;
+      }
       const struct winograd_span rows =
           winograd_row_span(g, tile.top, m, g->output_height, g->output_width, g->output_image_stride);
       const struct winograd_span columns = winograd_column_span(g, tile.left, m, g->output_width, g->output_image_stride);
@@ -47,14 +53,17 @@ ALWAYS_INLINE void winograd_gradient_patches(const int m, const struct winograd_
   }
 }
 
-// sums[k][c][16][16] (+)= Σ over tiles of values[c][tile][16] · factors[k][tile][16].
+// sums[k][c][16][16] (+)= Σ over tiles of values[c][tile][16] · factors[k][tile][16]. `source_channels` count from the first
+// of these source blocks; rows behind the last are not written. `narrow`: the last of these output blocks is.
 static void winograd_gradient_multiply(const float *values, const float *factors, float *sums, long output_stride,
-                                       bool accumulate, int tiles, int source_blocks, int output_blocks) {
+                                       bool accumulate, int tiles, int source_blocks, int source_channels,
+                                       int output_blocks, bool narrow) {
   const int widest = V_TILE_2 > 0 ? 2 : 1;
   for (int k = 0; k < output_blocks; k += widest) {
-    const int blocks = smaller(widest, output_blocks - k), most = balanced(16, tile_rows(blocks));
+    const int blocks = smaller(widest, output_blocks - k);
     for (int c = 0; c < source_blocks; c++) {
-      for (int d = 0; d < 16; d += most) {
+      const int depth = smaller(16, source_channels - 16 * c), most = balanced(depth, tile_rows(blocks));
+      for (int d = 0; d < depth; d += most) {
         const struct weight_tile_call call = {
             .source = values + 16l * c * tiles + d,
             .source_step = 16,
@@ -66,16 +75,19 @@ static void winograd_gradient_multiply(const float *values, const float *factors
             .weight_block_stride = output_stride,
             .accumulate = accumulate,
         };
-        weight_tiles[blocks - 1][smaller(most, 16 - d)](&call);
+        weight_tiles[narrow && k + blocks == output_blocks][blocks - 1][smaller(most, depth - d)](&call);
       }
     }
   }
 }
 
-// Gᵀ s G of the 36 sums of one (output block, source block), each the sum of `groups` sums in order.
-ALWAYS_INLINE void winograd_gradient_weights(const int r, const float *sums, long stride, int groups, long group_stride,
-                                             float *weights) {
-  for (int lane = 0; lane < 256; lane += 16) {
+// Gᵀ s G of the 36 sums of one (output block, source block), each the sum of `groups` sums in order; zeros behind the last of
+// `rows` source channels.
+ALWAYS_INLINE void winograd_gradient_weights(const int r, int rows, const float *sums, long stride, int groups,
+                                             long group_stride, float *weights) {
+  for (int tap = 0; rows < 16 && tap < r * r; tap++)
+    memset(weights + tap * 256 + 16 * rows, 0, (16 - rows) * 16 * sizeof(float));
+  for (int lane = 0; lane < 16 * rows; lane += 16) {
     vec half[5][6], in[6], out[5];
     UNROLL for (int j = 0; j < 6; j++) {
       UNROLL for (int i = 0; i < 6; i++) {
@@ -96,10 +108,10 @@ ALWAYS_INLINE void winograd_gradient_weights(const int r, const float *sums, lon
 
 static void winograd_weights_from_sums(const struct winograd_gradient_arguments *a, const float *sums, long stride, int groups,
                                        long group_stride, int k, int c) {
-  const int r = a->geometry.kernel;
+  const int r = a->geometry.kernel, rows = smaller(16, a->geometry.source_channels - 16 * c);
   float *weights = a->weights + ((long)k * a->geometry.source_blocks + c) * r * r * 256;
-  if (r == 3) winograd_gradient_weights(3, sums, stride, groups, group_stride, weights);
-  else winograd_gradient_weights(5, sums, stride, groups, group_stride, weights);
+  if (r == 3) winograd_gradient_weights(3, rows, sums, stride, groups, group_stride, weights);
+  else winograd_gradient_weights(5, rows, sums, stride, groups, group_stride, weights);
 }
 
 // One task: one image group, one part of the output blocks, one part of the source blocks. With one image group the task
@@ -130,11 +142,12 @@ static void winograd_gradient(const void *arguments, long task, float *scratch) 
     const long factor_stride = winograd_place_stride(output_blocks, tiles);
     float *factors = values + WINOGRAD_PLACES * value_stride;
     winograd_patches(g, first, tiles, first_c, source_blocks, values, value_stride);
-    if (g->tile_size == 4) winograd_gradient_patches(4, a, first, tiles, first_k, output_blocks, factors, factor_stride);
-    else winograd_gradient_patches(2, a, first, tiles, first_k, output_blocks, factors, factor_stride);
+    if (g->tile_size == 4) winograd_gradient_patches(4, g, a->gradient, first, tiles, first_k, output_blocks, factors, factor_stride);
+    else winograd_gradient_patches(2, g, a->gradient, first, tiles, first_k, output_blocks, factors, factor_stride);
     for (int place = 0; place < WINOGRAD_PLACES; place++)
       winograd_gradient_multiply(values + place * value_stride, factors + place * factor_stride, sums + place * sum_stride,
-                                 output_stride, first > begin, tiles, source_blocks, output_blocks);
+                                 output_stride, first > begin, tiles, source_blocks, g->source_channels - 16 * first_c, output_blocks,
+                                 g->narrow && first_k + output_blocks == g->output_blocks);
   }
   if (!whole) return;
   for (int k = 0; k < output_blocks; k++)

@@ -46,6 +46,17 @@ ALWAYS_INLINE void winograd_input(const vec d[6], vec v[6]) {
   winograd_input_high(d, v + 3);
 }
 
+// B v, the adjoint of winograd_input: rows 0, 2 and 4, or 1, 3 and 5.
+ALWAYS_INLINE void winograd_input_adjoint(const bool odd, const vec v[6], vec d[3]) {
+  const vec p2 = v_broadcast(-WINOGRAD_P2), q2 = v_broadcast(-WINOGRAD_Q2);
+  const vec p = odd ? v_multiply(v_broadcast(WINOGRAD_P), v_subtract(v[1], v[2])) : v_add(v[1], v[2]);
+  const vec q = odd ? v_multiply(v_broadcast(WINOGRAD_Q), v_subtract(v[3], v[4])) : v_add(v[3], v[4]);
+  const vec end = odd ? v[5] : v[0], both = v_add(p, q), crossed = v_fma(q2, p, v_multiply(p2, q));
+  d[0] = odd ? v_fma(v_broadcast(WINOGRAD_PQ), end, crossed) : v_multiply(v_broadcast(WINOGRAD_PQ), end);
+  d[1] = v_fma(v_broadcast(-WINOGRAD_SUM), end, odd ? both : crossed);
+  d[2] = odd ? end : v_add(end, both);
+}
+
 // Aᵀ products: m outputs.
 ALWAYS_INLINE void winograd_output(const int m, const vec product[6], vec y[4]) {
   const vec even_p = v_add(product[1], product[2]), odd_p = v_subtract(product[1], product[2]);

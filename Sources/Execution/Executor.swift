@@ -21,8 +21,8 @@ public final class Executor {
   /// When set, it is told when each pass ends: a step begins with `forward`.
   public var profile: ExecutionProfile?
   /// Called behind every step of a forward pass with the step's place in the plan and what it wrote, which later steps
-  /// may overwrite: images × the step's shape, blocked.
-  package var observer: ((_ step: Int, _ output: UnsafePointer<Float>) -> Void)?
+  /// may overwrite: images × the step's shape, blocked, with `gap` floats between images.
+  package var observer: ((_ step: Int, _ output: UnsafePointer<Float>, _ gap: Int) -> Void)?
 
   /// - Parameters:
   ///   - network: The network that `plan` was made from.
@@ -89,7 +89,7 @@ public final class Executor {
       if !backwardMemory.isEmpty { backwardMemory[step].random = random }
       operations[step].forward(forwardMemory[step], on: processor)
       profile?.end(plan.moment(of: .forward, step))
-      observer?(step, forwardMemory[step].output)
+      observer?(step, forwardMemory[step].output, forwardMemory[step].outputGap)
     }
   }
 
@@ -129,9 +129,11 @@ public final class Executor {
     for reader in imageReaders { forwardMemory[reader.step].inputs[reader.input] = images }
     for (step, planned) in plan.steps.enumerated() {
       operations[step].forward(forwardMemory[step], on: processor)
-      let output = UnsafeBufferPointer(
-        start: forwardMemory[step].output, count: plan.images * planned.shape.floats(in: .blocked))
-      if output.contains(where: { !$0.isFinite }) { return planned }
+      let floats = planned.shape.floats(in: .blocked)
+      for image in 0..<plan.images {
+        let output = forwardMemory[step].output + image * (floats + planned.outputGap)
+        if UnsafeBufferPointer(start: output, count: floats).contains(where: { !$0.isFinite }) { return planned }
+      }
     }
     return nil
   }

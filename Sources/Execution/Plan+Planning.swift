@@ -9,7 +9,12 @@ extension Plan {
   /// With `parametersOf`, parameters and statistics lie where that plan has them: for a part of its network that uses
   /// the same arenas.
   public init(_ network: Network, images: Int, mode: Mode, parametersOf whole: Plan? = nil) {
-    let planner = Planner(network, images: images, mode: mode, parametersOf: whole)
+    self.init(network, images: images, mode: mode, parametersOf: whole, joinsBranches: true)
+  }
+
+  /// With or without branches that are computed where a concatenation would copy them: the results are the same.
+  package init(_ network: Network, images: Int, mode: Mode, parametersOf whole: Plan? = nil, joinsBranches: Bool) {
+    let planner = Planner(network, images: images, mode: mode, parametersOf: whole, joinsBranches: joinsBranches)
     self.network = network.name
     self.images = images
     self.mode = mode
@@ -38,6 +43,7 @@ private struct Planner {
   let parameterRanges: [Range<Int>]
   let statisticRanges: [Range<Int>]
   let layout: ArenaLayout
+  let joining: Joining
   let flow: GradientFlow
 
   /// What each step asks of the arena, in this order.
@@ -45,7 +51,7 @@ private struct Planner {
     case output, saved, forwardWorkspace, backwardWorkspace, gradient
   }
 
-  init(_ network: Network, images: Int, mode: Plan.Mode, parametersOf whole: Plan?) {
+  init(_ network: Network, images: Int, mode: Plan.Mode, parametersOf whole: Plan?, joinsBranches: Bool) {
     self.network = network
     self.images = images
     self.mode = mode
@@ -83,17 +89,19 @@ private struct Planner {
     self.statistics = statistics
     self.parameterRanges = parameterRanges
     self.statisticRanges = statisticRanges
-    flow = GradientFlow(nodes, operations, outputSteps: network.outputSteps)
-    layout = ArenaLayout(Self.requests(nodes, operations, flow, network.outputSteps, images, mode))
+    joining = Joining(nodes, operations, outputSteps: network.outputSteps, enabled: joinsBranches)
+    flow = GradientFlow(nodes, operations, joining, outputSteps: network.outputSteps)
+    layout = ArenaLayout(Self.requests(nodes, operations, joining, flow, network.outputSteps, images, mode))
   }
 
   private static func requests(
-    _ nodes: [Network.Node], _ operations: [any Operation], _ flow: GradientFlow, _ outputSteps: [Int], _ images: Int,
-    _ mode: Plan.Mode
+    _ nodes: [Network.Node], _ operations: [any Operation], _ joining: Joining, _ flow: GradientFlow,
+    _ outputSteps: [Int], _ images: Int, _ mode: Plan.Mode
   ) -> [ArenaLayout.Request] {
     let n = nodes.count
     let training = mode == .training
     func backward(_ step: Int) -> Int { 2 * n - step }
+    var firstWritten = Array(0..<n)
     var lastRead = Array(0..<n)
     var firstGradient = Array(repeating: n, count: n)
     for (step, node) in nodes.enumerated() {
@@ -106,19 +114,26 @@ private struct Planner {
     }
     for step in outputSteps { lastRead[step] = max(lastRead[step], n) }
     var lastGradient = nodes.indices.map(backward)
-    for step in nodes.indices { lastGradient[flow.hosts[step]] = max(lastGradient[flow.hosts[step]], backward(step)) }
+    for step in nodes.indices {
+      let host = joining.outputs[step].host
+      firstWritten[host] = min(firstWritten[host], step)
+      lastRead[host] = max(lastRead[host], lastRead[step])
+      let gradientHost = flow.parts[step].host
+      lastGradient[gradientHost] = max(lastGradient[gradientHost], backward(step))
+    }
     // The last consumer runs backward first: with inputs in order, the greatest step was seen last.
     return nodes.indices.flatMap { step -> [ArenaLayout.Request] in
       let floats = images * nodes[step].type.floats
       let operation = operations[step]
       let end = training ? backward(step) : step
       return [
-        .init(floats: floats, first: step, last: lastRead[step]),
+        .init(
+          floats: joining.outputs[step].host == step ? floats : 0, first: firstWritten[step], last: lastRead[step]),
         .init(floats: training ? operation.savedFloats : 0, first: step, last: end),
         .init(floats: operation.forwardWorkspaceFloats, first: step, last: step),
         .init(floats: training ? operation.backwardWorkspaceFloats : 0, first: end, last: end),
         .init(
-          floats: training && flow.hosts[step] == step ? floats : 0, first: firstGradient[step],
+          floats: training && flow.parts[step].host == step ? floats : 0, first: firstGradient[step],
           last: lastGradient[step]),
       ]
     }
@@ -132,12 +147,18 @@ private struct Planner {
       }
       func place(_ part: Part) -> Range<Int> { place(part, of: step) }
       func pass(_ pass: Pass) -> PlannedPass {
-        PlannedPass(pass, of: operations[step], node, network, images, mode, flow.accumulates[step])
+        PlannedPass(
+          pass, of: operations[step], node, network, images, mode, accumulates: flow.accumulates[step],
+          joined: joining.offsets(of: step, nodes, operations).map { $0 != nil })
       }
+      let (output, gradient) = (joining.outputs[step], flow.parts[step])
       return PlannedStep(
         name: node.name, kind: node.kind(in: network), shape: node.type.shape, inputs: node.inputs.map { $0 - 1 },
-        output: place(.output), saved: place(.saved), forwardWorkspace: place(.forwardWorkspace),
-        backwardWorkspace: place(.backwardWorkspace), gradient: place(.gradient, of: flow.hosts[step]),
+        output: output.range(in: place(.output, of: output.host), images: images, node), outputGap: output.gap,
+        concatenation: joining.concatenations[step], saved: place(.saved), forwardWorkspace: place(.forwardWorkspace),
+        backwardWorkspace: place(.backwardWorkspace),
+        gradient: gradient.range(in: place(.gradient, of: gradient.host), images: images, node),
+        gradientGap: mode == .training ? gradient.gap : 0,
         inPlaceGradient: mode == .training ? flow.inPlace[step] : nil, accumulates: flow.accumulates[step],
         parameters: parameterRanges[step], statistics: statisticRanges[step],
         multiplyAdds: node.layer?.multiplyAdds(of: network.inputTypes(of: node).map(\.shape)) ?? 0,

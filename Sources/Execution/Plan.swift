@@ -35,14 +35,19 @@ public struct PlannedStep: Codable, Equatable, Sendable {
   public let shape: Shape
   /// Steps whose outputs this one reads; −1 is the images.
   public let inputs: [Int]
-  /// In the activation arena.
+  /// In the activation arena, from its first float to its last.
   public let output: Range<Int>
+  /// Floats between the end of an image of the output and the start of the next.
+  public let outputGap: Int
+  /// The step that finds this one's output where it would copy it: among the channels of its own.
+  public let concatenation: Int?
   /// Written by forward for backward.
   public let saved: Range<Int>
   public let forwardWorkspace: Range<Int>
   public let backwardWorkspace: Range<Int>
   /// The gradient of the output.
   public let gradient: Range<Int>
+  public let gradientGap: Int
   /// The input whose gradient takes the place of the output's.
   public let inPlaceGradient: Int?
   /// For each input, whether backward adds to a gradient that a later consumer has begun.

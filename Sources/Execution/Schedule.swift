@@ -59,11 +59,15 @@ public struct ScheduledPass: Codable, Equatable, Sendable {
   public let accumulates: [Bool]
   /// What forward writes.
   public let output: Range<Int>
+  /// Floats between the end of an image of the output and the start of the next: those of the other branches of a
+  /// concatenation.
+  public let outputGap: Int
   /// What forward leaves for backward.
   public let saved: Range<Int>
   public let workspace: Range<Int>
   /// Of the output: what backward starts from, and the loss writes (of the main head).
   public let gradient: Range<Int>
+  public let gradientGap: Int
 }
 
 extension ScheduledPass {
@@ -71,16 +75,16 @@ extension ScheduledPass {
     self.init(
       number: number, phase: .forward, layer: step.name, operation: step.kind, algorithm: step.forward.algorithm,
       flops: step.forward.flops, traffic: step.forward.traffic, inputs: step.inputs,
-      accumulates: step.inputs.map { _ in false }, output: step.output, saved: step.saved,
-      workspace: step.forwardWorkspace, gradient: 0..<0)
+      accumulates: step.inputs.map { _ in false }, output: step.output,
+      outputGap: step.outputGap, saved: step.saved, workspace: step.forwardWorkspace, gradient: 0..<0, gradientGap: 0)
   }
 
   fileprivate init(backward number: Int, _ step: PlannedStep, _ pass: PlannedPass) {
     self.init(
       number: number, phase: .backward, layer: step.name, operation: step.kind, algorithm: pass.algorithm,
       flops: pass.flops, traffic: pass.traffic, inputs: step.inputs,
-      accumulates: zip(step.inputs, step.accumulates).map { $0 >= 0 && $1 }, output: 0..<0, saved: step.saved,
-      workspace: step.backwardWorkspace, gradient: step.gradient)
+      accumulates: zip(step.inputs, step.accumulates).map { $0 >= 0 && $1 }, output: 0..<0, outputGap: 0,
+      saved: step.saved, workspace: step.backwardWorkspace, gradient: step.gradient, gradientGap: step.gradientGap)
   }
 
   /// Of every head: logits to their gradients.
@@ -94,7 +98,8 @@ extension ScheduledPass {
     self.init(
       number: plan.lossMoment, phase: .loss, layer: "loss", operation: "softmax cross entropy", algorithm: "", flops: 0,
       traffic: traffic, inputs: plan.outputs, accumulates: plan.outputs.map { _ in false }, output: 0..<0,
-      saved: 0..<0, workspace: 0..<0, gradient: plan.outputs.first.map { plan.steps[$0].gradient } ?? 0..<0)
+      outputGap: 0, saved: 0..<0, workspace: 0..<0,
+      gradient: plan.outputs.first.map { plan.steps[$0].gradient } ?? 0..<0, gradientGap: 0)
   }
 
   /// Weights and velocities, updated in place from the gradients.
@@ -104,8 +109,8 @@ extension ScheduledPass {
     traffic.write(floats: 2 * plan.parameterFloats)
     self.init(
       number: plan.optimizerMoment, phase: .optimizer, layer: "optimizer", operation: "momentum step", algorithm: "",
-      flops: 0, traffic: traffic, inputs: [], accumulates: [], output: 0..<0, saved: 0..<0, workspace: 0..<0,
-      gradient: 0..<0)
+      flops: 0, traffic: traffic, inputs: [], accumulates: [], output: 0..<0, outputGap: 0, saved: 0..<0,
+      workspace: 0..<0, gradient: 0..<0, gradientGap: 0)
   }
 }
 

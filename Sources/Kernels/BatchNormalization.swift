@@ -2,6 +2,8 @@ import CKernels
 public import Tensors
 
 /// Batch normalization over a batch of blocked images, with an optional residual and rectifier behind it.
+///
+/// Gaps are floats between the end of an image and the start of the next.
 public struct BatchNormalization: Sendable {
   public let images: Int
   public let shape: Shape
@@ -63,12 +65,14 @@ public struct BatchNormalization: Sendable {
   /// Normalizes by the batch's own statistics (`statistics` given) or by the running ones.
   public func forward(
     on processor: Processor, source: UnsafePointer<Float>, residual: UnsafePointer<Float>?, parameters: Parameters,
-    statistics: Statistics?, output: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
+    statistics: Statistics?, output: UnsafeMutablePointer<Float>, outputGap: Int = 0,
+    workspace: UnsafeMutablePointer<Float>
   ) {
     let kernels = processor.functions.pointee
     var arguments = arguments(source, parameters, workspace)
     arguments.residual = residual
     arguments.output = output
+    arguments.output_gap = outputGap
     if let statistics {
       arguments.mean = statistics.mean
       arguments.inverse_deviation = statistics.inverseDeviation
@@ -90,6 +94,7 @@ public struct BatchNormalization: Sendable {
     public var residual: UnsafeMutablePointer<Float>?
     public var accumulateResidual: Bool
     public var scale, shift: UnsafeMutablePointer<Float>
+    public var sourceGap = 0, residualGap = 0
 
     public init(
       source: UnsafeMutablePointer<Float>, accumulateSource: Bool, residual: UnsafeMutablePointer<Float>?,
@@ -109,21 +114,26 @@ public struct BatchNormalization: Sendable {
   ///
   /// The gradient of the source, or that of a residual, may be in the place of the output's.
   public func backward(
-    on processor: Processor, source: UnsafePointer<Float>, output: UnsafePointer<Float>,
-    outputGradient: UnsafePointer<Float>, parameters: Parameters, mean: UnsafePointer<Float>,
+    on processor: Processor, source: UnsafePointer<Float>, output: UnsafePointer<Float>, outputGap: Int = 0,
+    outputGradient: UnsafePointer<Float>, outputGradientGap: Int = 0, parameters: Parameters,
+    mean: UnsafePointer<Float>,
     inverseDeviation: UnsafePointer<Float>, normalization: UnsafePointer<Float>, gradients: Gradients,
     workspace: UnsafeMutablePointer<Float>
   ) {
     let kernels = processor.functions.pointee
     var arguments = arguments(source, parameters, workspace)
     arguments.output = UnsafeMutablePointer(mutating: output)
+    arguments.output_gap = outputGap
     arguments.mean = UnsafeMutablePointer(mutating: mean)
     arguments.inverse_deviation = UnsafeMutablePointer(mutating: inverseDeviation)
     arguments.normalization = UnsafeMutablePointer(mutating: normalization)
     arguments.output_gradient = outputGradient
+    arguments.output_gradient_gap = outputGradientGap
     arguments.source_gradient = gradients.source
+    arguments.source_gradient_gap = gradients.sourceGap
     arguments.accumulate_source = gradients.accumulateSource
     arguments.residual_gradient = gradients.residual
+    arguments.residual_gradient_gap = gradients.residualGap
     arguments.accumulate_residual = gradients.accumulateResidual
     arguments.scale_gradient = gradients.scale
     arguments.shift_gradient = gradients.shift

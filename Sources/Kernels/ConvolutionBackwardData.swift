@@ -21,15 +21,17 @@ public struct ConvolutionBackwardData: Sendable {
   /// Floats of workspace: the transposed weights.
   public var workspaceFloats: Int { shape.weightFloats }
 
-  /// Writes the gradient of the source, or adds it to what is there.
+  /// Writes the gradient of the source, or adds it to what is there. `gradientGap`: floats between the end of an image
+  /// of the output's gradient and the next.
   public func run(
-    on processor: Processor, outputGradient: UnsafePointer<Float>, weights: UnsafePointer<Float>, accumulate: Bool,
-    sourceGradient: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
+    on processor: Processor, outputGradient: UnsafePointer<Float>, gradientGap: Int = 0, weights: UnsafePointer<Float>,
+    accumulate: Bool, sourceGradient: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
   ) {
     transposeWeights(shape, weights, into: workspace, on: processor)
     for cut in cuts {
       var arguments = cut.arguments
       arguments.source = outputGradient
+      arguments.source_image_stride += gradientGap
       arguments.weights = UnsafePointer(workspace)
       arguments.accumulate = accumulate
       arguments.output = sourceGradient
@@ -71,6 +73,7 @@ extension ConvolutionShape {
     sizes.source_image_stride = output.floats(in: .blocked)
     sizes.source_block_stride = output.pixels * vectorWidth
     sizes.output_blocks = Int32(sourceBlocks)
+    sizes.narrow = isNarrow(source.channels)
     sizes.output_image_stride = source.floats(in: .blocked)
     sizes.output_block_stride = source.pixels * vectorWidth
     sizes.output_row_stride = width * vectorWidth

@@ -14,10 +14,11 @@ public struct ConvolutionForward: Sendable {
   /// Floats of scratch that each thread needs.
   public var scratchFloats: Int { cut.scratchFloats }
 
-  /// `bias`: one float per output channel, padded to blocks.
+  /// `bias`: one float per output channel, padded to blocks. `outputGap`: floats between the end of an image of the
+  /// output and the next.
   public func run(
     on processor: Processor, source: UnsafePointer<Float>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-    rectify: Bool, output: UnsafeMutablePointer<Float>
+    rectify: Bool, output: UnsafeMutablePointer<Float>, outputGap: Int = 0
   ) {
     var arguments = cut.arguments
     arguments.source = source
@@ -25,6 +26,7 @@ public struct ConvolutionForward: Sendable {
     arguments.bias = bias
     arguments.rectify = rectify
     arguments.output = output
+    arguments.output_image_stride += outputGap
     processor.run(processor.functions.pointee.convolution, tasks: cut.tasks, arguments)
   }
 }
@@ -45,6 +47,7 @@ extension ConvolutionShape {
     sizes.source_image_stride = source.floats(in: layout)
     sizes.source_block_stride = source.pixels * sourceBlock
     sizes.output_blocks = Int32(outputBlocks)
+    sizes.narrow = isNarrow(outputChannels)
     sizes.output_image_stride = output.floats(in: .blocked)
     sizes.output_block_stride = output.pixels * vectorWidth
     sizes.output_row_stride = outputSize.columns * vectorWidth

@@ -60,3 +60,6 @@ public struct ConvolutionShape: Hashable, Sendable {
   /// Whether rows may be joined: the output has the source's pixels, each made from its own.
   var isPointwise: Bool { kernel == Extent(1) && stride == Extent(1) && padding == Extent(0) && layout == .blocked }
 }
+
+/// Whether the last block of `channels` has at most 8 of them: half of its lanes are then left out.
+func isNarrow(_ channels: Int) -> Bool { (1...vectorWidth / 2).contains(channels % vectorWidth) }

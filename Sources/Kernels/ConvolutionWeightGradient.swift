@@ -74,9 +74,10 @@ public struct ConvolutionWeightGradient: Sendable {
   /// Floats of workspace: the groups' sums.
   public var workspaceFloats: Int { groups == 1 ? 0 : groups * shape.weightFloats }
 
-  /// Writes the gradients of the weights and, if asked, of the bias.
+  /// Writes the gradients of the weights and, if asked, of the bias. `gradientGap`: floats between the end of an image
+  /// of the output's gradient and the next.
   public func run(
-    on processor: Processor, source: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
+    on processor: Processor, source: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, gradientGap: Int = 0,
     weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>?,
     workspace: UnsafeMutablePointer<Float>
   ) {
@@ -84,6 +85,7 @@ public struct ConvolutionWeightGradient: Sendable {
     var arguments = weight_gradient_arguments()
     arguments.geometry = cut.arguments
     arguments.geometry.source = source
+    arguments.geometry.output_image_stride += gradientGap
     arguments.gradient = outputGradient
     arguments.sums = groups == 1 ? weightGradient : workspace
     arguments.group_stride = shape.weightFloats
@@ -93,7 +95,9 @@ public struct ConvolutionWeightGradient: Sendable {
     arguments.source_parts = Int32(parts.source)
     processor.run(processor.functions.pointee.weight_gradient, tasks: groups * parts.tasks, arguments)
     if groups > 1 { sumGroups(into: weightGradient, workspace, on: processor) }
-    if let biasGradient { processor.biasGradient(shape, outputGradient: outputGradient, into: biasGradient) }
+    if let biasGradient {
+      processor.biasGradient(shape, outputGradient: outputGradient, gradientGap: gradientGap, into: biasGradient)
+    }
   }
 
   /// A large team takes smaller parts.
@@ -128,13 +132,14 @@ public struct ConvolutionWeightGradient: Sendable {
 extension Processor {
   /// Sums a convolution's output gradient over images and pixels.
   public func biasGradient(
-    _ shape: ConvolutionShape, outputGradient: UnsafePointer<Float>, into biasGradient: UnsafeMutablePointer<Float>
+    _ shape: ConvolutionShape, outputGradient: UnsafePointer<Float>, gradientGap: Int = 0,
+    into biasGradient: UnsafeMutablePointer<Float>
   ) {
     var arguments = bias_gradient_arguments()
     arguments.gradient = outputGradient
     arguments.output = biasGradient
     arguments.images = Int32(shape.images)
-    arguments.image_stride = shape.output.floats(in: .blocked)
+    arguments.image_stride = shape.output.floats(in: .blocked) + gradientGap
     arguments.block_stride = shape.output.pixels * vectorWidth
     arguments.pixels = shape.output.pixels
     run(functions.pointee.bias_gradient, tasks: shape.outputBlocks, arguments)

@@ -2,6 +2,9 @@ import CKernels
 public import Tensors
 
 /// Pooling over windows of a batch of blocked images.
+///
+/// `outputGap` and `gradientGap` are floats between the end of an image of the output, or of its gradient, and the
+/// next.
 public struct Pooling: Sendable {
   public let images: Int
   public let source: Shape
@@ -17,6 +20,8 @@ public struct Pooling: Sendable {
     self.source = source
     self.output = output
     var sizes = pooling_arguments()
+    sizes.blocks = Int32(source.blocks)
+    sizes.output_image_stride = output.floats(in: .blocked)
     sizes.source_height = Int32(source.height)
     sizes.source_width = Int32(source.width)
     sizes.output_height = Int32(output.height)
@@ -27,6 +32,7 @@ public struct Pooling: Sendable {
     sizes.column_step = Int32(stride.columns)
     sizes.pad_top = Int32(padding.rows)
     sizes.pad_left = Int32(padding.columns)
+    sizes.rows_first = stride.rows < kernel.rows && kernel.rows <= 8
     sizes.count_padding = countPadding
     arguments = Sizes(sizes)
   }
@@ -41,6 +47,8 @@ public struct Pooling: Sendable {
     self.source = source
     self.output = output
     var sizes = pooling_arguments()
+    sizes.blocks = Int32(source.blocks)
+    sizes.output_image_stride = output.floats(in: .blocked)
     sizes.source_height = Int32(source.height)
     sizes.source_width = Int32(source.width)
     sizes.output_height = Int32(output.height)
@@ -49,11 +57,16 @@ public struct Pooling: Sendable {
     arguments = Sizes(sizes)
   }
 
+  /// Floats of scratch that each thread needs for max pooling: what windows have found in their rows.
+  public var scratchFloats: Int {
+    arguments.value.rows_first ? Int(arguments.value.kernel_rows) * output.width * 2 * vectorWidth : 0
+  }
+
   /// Bytes that tell the backward pass of max pooling which value of each window won.
   public var winnerBytes: Int { images * output.floats(in: .blocked) }
 
   public func maximum(
-    on processor: Processor, source: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+    on processor: Processor, source: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputGap: Int = 0,
     winners: UnsafeMutablePointer<UInt8>?
   ) {
     let window = Extent(rows: Int(arguments.value.kernel_rows), columns: Int(arguments.value.kernel_columns))
@@ -61,16 +74,18 @@ public struct Pooling: Sendable {
     var arguments = arguments.value
     arguments.source = source
     arguments.output = output
+    arguments.output_image_stride += outputGap
     arguments.winners = winners
     processor.run(processor.functions.pointee.max_pool, tasks: images * self.source.blocks, arguments)
   }
 
   public func maximumGradient(
-    on processor: Processor, outputGradient: UnsafePointer<Float>, winners: UnsafeMutablePointer<UInt8>,
-    sourceGradient: UnsafeMutablePointer<Float>, accumulate: Bool
+    on processor: Processor, outputGradient: UnsafePointer<Float>, gradientGap: Int = 0,
+    winners: UnsafeMutablePointer<UInt8>, sourceGradient: UnsafeMutablePointer<Float>, accumulate: Bool
   ) {
     var arguments = arguments.value
     arguments.output_gradient = outputGradient
+    arguments.output_image_stride += gradientGap
     arguments.winners = winners
     arguments.source_gradient = sourceGradient
     arguments.accumulate = accumulate
@@ -78,20 +93,22 @@ public struct Pooling: Sendable {
   }
 
   public func average(
-    on processor: Processor, source: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    on processor: Processor, source: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputGap: Int = 0
   ) {
     var arguments = arguments.value
     arguments.source = source
     arguments.output = output
+    arguments.output_image_stride += outputGap
     processor.run(processor.functions.pointee.average_pool, tasks: images * self.source.blocks, arguments)
   }
 
   public func averageGradient(
-    on processor: Processor, outputGradient: UnsafePointer<Float>, sourceGradient: UnsafeMutablePointer<Float>,
-    accumulate: Bool
+    on processor: Processor, outputGradient: UnsafePointer<Float>, gradientGap: Int = 0,
+    sourceGradient: UnsafeMutablePointer<Float>, accumulate: Bool
   ) {
     var arguments = arguments.value
     arguments.output_gradient = outputGradient
+    arguments.output_image_stride += gradientGap
     arguments.source_gradient = sourceGradient
     arguments.accumulate = accumulate
     processor.run(processor.functions.pointee.average_pool_gradient, tasks: images * source.blocks, arguments)

@@ -44,6 +44,8 @@ struct WinogradCut: @unchecked Sendable {  // Its pointers are null until a run 
     sizes.images = Int32(images)
     sizes.source_blocks = Int32(source.blocks)
     sizes.output_blocks = Int32(output.blocks)
+    sizes.source_channels = Int32(source.channels)
+    sizes.narrow = isNarrow(output.channels)
     sizes.height = Int32(source.height)
     sizes.width = Int32(source.width)
     sizes.output_height = Int32(output.height)

@@ -66,13 +66,14 @@ struct WinogradGradientCut: @unchecked Sendable {  // Its pointers are null.
 extension Winograd {
   /// The bias's gradient is not its business.
   public func weightGradient(
-    on processor: Processor, source: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
+    on processor: Processor, source: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, gradientGap: Int = 0,
     weightGradient: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
   ) {
     let kernels = processor.functions.pointee
     let parts = gradientCut.parts(forTeamOf: processor.team.size)
     var arguments = gradientCut.arguments
     arguments.geometry.source = source
+    arguments.geometry.output_image_stride += gradientGap
     arguments.gradient = outputGradient
     arguments.weights = weightGradient
     arguments.sums = workspace

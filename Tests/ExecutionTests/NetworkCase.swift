@@ -26,6 +26,7 @@ struct NetworkCase: CustomTestStringConvertible, Sendable {
   static let small = [
     NetworkCase("linear", images: 3), NetworkCase("mlp", images: 5), NetworkCase("lenet5", images: 4),
     NetworkCase("lenet-caffe", images: 3), NetworkCase(.branching, images: 3),
+    NetworkCase(.joining, images: 3),
     NetworkCase("resnet20", images: 3, size: 12),
   ]
   /// The larger networks only where the oracle's loops are optimized.
@@ -105,6 +106,46 @@ extension Network {
     x = net.relu(net.add(Add(), to: [x, shortcut], name: "end"))
     x = net.add(AveragePool(kernel: Extent(2), rounding: .up), to: [x], name: "average")
     x = net.relu(net.dense(x, 30, name: "hidden"))
+    net.dense(x, 6, name: "logits")
+    return net
+  }()
+
+  /// Concatenations of whatever may be computed in its place: norms, a norm with a residual, convolutions of both
+  /// algorithms, poolings, another concatenation, a block that is not full; and of what must be copied: a rectifier
+  /// that cannot be fused, one tensor twice. Norms whose input has another reader, or comes from what allows no gaps.
+  static let joining: Network = {
+    var net = Network("joining", input: Shape(channels: 3, height: 9, width: 7))
+    func convolution(_ input: NodeID, _ channels: Int, kernel: Int = 1, bias: Bool = false, _ name: String) -> NodeID {
+      net.convolution(input, channels, kernel: kernel, padding: kernel / 2, bias: bias, name: name)
+    }
+    func norm(_ input: NodeID, _ name: String) -> NodeID { net.add(BatchNorm(), to: [input], name: name) }
+    let stem = net.relu(convolution(0, 16, kernel: 3, bias: true, "stem"))
+    let direct = net.relu(norm(convolution(stem, 16, "direct"), "directNorm"))
+    let winograd = net.relu(convolution(stem, 32, kernel: 3, bias: true, "winograd"))
+    let greatest = net.add(MaxPool(kernel: Extent(3), stride: Extent(1), padding: Extent(1)), to: [stem], name: "max")
+    let mean = net.add(
+      AveragePool(kernel: Extent(3), stride: Extent(1), padding: Extent(1)), to: [stem], name: "average")
+    var x = net.concatenate([direct, winograd, greatest, mean], name: "first")
+    let inner = net.concatenate(
+      [
+        net.relu(norm(convolution(x, 16, kernel: 5, "wide"), "wideNorm")),
+        net.relu(convolution(x, 32, bias: true, "narrow")),
+      ], name: "inner")
+    let shared = convolution(x, 16, kernel: 3, "shared")
+    let rectified = net.relu(
+      net.add(MaxPool(kernel: Extent(3), stride: Extent(1), padding: Extent(1)), to: [shared], name: "pool"))
+    let smooth = net.add(
+      AveragePool(kernel: Extent(3), stride: Extent(1), padding: Extent(1)), to: [shared], name: "smooth")
+    let plainNorm = net.relu(norm(net.relu(smooth), "plainNorm"))
+    // The last reader, so that its gradient might be in place.
+    let sharedNorm = net.relu(norm(shared, "sharedNorm"))
+    let residual = convolution(x, 16, "residual")
+    let sum = net.relu(net.add(Add(), to: [norm(convolution(x, 16, "summand"), "summandNorm"), residual], name: "sum"))
+    let last = convolution(x, 20, "last")
+    x = net.concatenate([inner, sharedNorm, plainNorm, sum, rectified, last], name: "outer")
+    x = convolution(net.relu(norm(x, "outerNorm")), 16, "half")
+    x = net.concatenate([x, x], name: "twice")
+    x = net.add(GlobalAveragePool(), to: [x], name: "mean")
     net.dense(x, 6, name: "logits")
     return net
   }()

@@ -18,11 +18,14 @@ final class Replica {
   private let images: [Float]
   private let labels: [Int32]
 
-  init(_ test: NetworkCase, fused: Bool = true, mode: Plan.Mode = .training, on processor: Processor) {
+  init(
+    _ test: NetworkCase, fused: Bool = true, mode: Plan.Mode = .training, joinsBranches: Bool = true,
+    on processor: Processor
+  ) {
     self.test = test
     self.processor = processor
     let network = fused ? test.network.fused() : test.network
-    plan = Plan(network, images: test.images, mode: mode)
+    plan = Plan(network, images: test.images, mode: mode, joinsBranches: joinsBranches)
     store = ParameterStore(plan, network)
     parameters = Arena(count: plan.parameterFloats)
     statistics = Arena(count: plan.statisticFloats)

@@ -9,13 +9,16 @@ import Testing
 struct ScheduleTests {
   /// Planned only, so large ones too.
   static let models = ["lenet5", "resnet20", "alexnet-owt", "vgg16", "googlenet-bn", "resnet50"]
-  static let networks = models.map { NetworkCase($0, images: 2) } + [NetworkCase(.branching, images: 3)]
+  static let networks =
+    models.map { NetworkCase($0, images: 2) } + [NetworkCase(.branching, images: 3), NetworkCase(.joining, images: 3)]
 
-  @Test(arguments: ["lenet5", "resnet20"])
-  func areAsReviewed(_ name: String) throws {
-    let plan = Plan(NetworkCase(name, images: 8).network.fused(), images: 8, mode: .training)
+  @Test(arguments: [
+    NetworkCase("lenet5", images: 8), NetworkCase("resnet20", images: 8), NetworkCase(.joining, images: 3),
+  ])
+  func areAsReviewed(_ test: NetworkCase) throws {
+    let plan = Plan(test.network.fused(), images: test.images, mode: .training)
     let text = Schedule(plan).table
-    #expect(try Golden.text("\(name)-schedule.txt", updatingTo: text, beside: #filePath) == text)
+    #expect(try Golden.text("\(test.network.name)-schedule.txt", updatingTo: text, beside: #filePath) == text)
   }
 
   /// Forward in order, the loss, backward in reverse, the optimizer; each at the place that is its number.
@@ -62,8 +65,9 @@ struct ScheduleTests {
     let plan = Plan(network, images: test.images, mode: .training)
     let schedule = Schedule(plan)
     let tensors = Self.liveTensors(of: schedule, plan, network, images: test.images)
-    // An output of every step, and a gradient of every step that has its own.
-    #expect(tensors.count >= 2 * plan.steps.count - plan.steps.count { $0.inPlaceGradient != nil })
+    // An output of every step, and a gradient of every step, that have places of their own.
+    let shared = plan.steps.reduce(0) { $0 + ($1.inPlaceGradient == nil ? 0 : 1) + ($1.concatenation == nil ? 0 : 2) }
+    #expect(tensors.count >= 2 * plan.steps.count - shared)
     for (place, tensor) in tensors.enumerated() {
       #expect(tensor.range.upperBound <= schedule.activationFloats)
       for other in tensors[..<place] where tensor.first <= other.last && other.first <= tensor.last {
@@ -105,16 +109,31 @@ struct ScheduleTests {
     }
     func output(_ step: Int) -> Range<Int> { schedule.passes[step].output }
     func gradient(_ step: Int) -> Range<Int> { schedule.passes[plan.moment(of: .backward, step)].gradient }
-    // Gradients that are written over one another are one tensor, under the name of the last step.
-    var hosts = Array(plan.steps.indices)
+    // Branches that lie in their concatenation, and gradients that are written over one another, are one tensor, under
+    // the name of the last step.
+    var outputHosts = Array(plan.steps.indices)
+    var gradientHosts = outputHosts
     for (step, planned) in plan.steps.enumerated().reversed() {
+      if let concatenation = planned.concatenation {
+        expectPart(plan, step, of: concatenation)
+        outputHosts[step] = outputHosts[concatenation]
+        gradientHosts[step] = gradientHosts[concatenation]
+      }
       guard let place = planned.inPlaceGradient else { continue }
-      #expect(!planned.accumulates[place] && gradient(planned.inputs[place]) == gradient(step))
-      hosts[planned.inputs[place]] = hosts[step]
+      let input = plan.steps[planned.inputs[place]]
+      #expect(!planned.accumulates[place])
+      #expect(input.gradient == planned.gradient && input.gradientGap == planned.gradientGap)
+      gradientHosts[planned.inputs[place]] = gradientHosts[step]
+    }
+    func touchOutput(_ step: Int, at moment: Int) {
+      touch("output \(outputHosts[step])", output(outputHosts[step]), at: moment)
+    }
+    func touchGradient(_ step: Int, at moment: Int) {
+      touch("gradient \(gradientHosts[step])", gradient(gradientHosts[step]), at: moment)
     }
     for step in plan.outputs {
-      touch("output \(step)", output(step), at: plan.lossMoment)
-      touch("gradient \(hosts[step])", gradient(step), at: plan.lossMoment)
+      touchOutput(step, at: plan.lossMoment)
+      touchGradient(step, at: plan.lossMoment)
     }
     #expect(schedule.passes[plan.lossMoment].gradient == plan.outputs.first.map(gradient))
     for (step, node) in network.nodes.dropFirst().enumerated() {
@@ -124,21 +143,37 @@ struct ScheduleTests {
       let backward = schedule.passes[plan.moment(of: .backward, step)]
       let inputs = node.inputs.map { $0 - 1 }
       #expect(forward.inputs == inputs && backward.inputs == inputs)
-      #expect(forward.output.count == images * node.type.floats && backward.gradient.count == forward.output.count)
+      let floats = images * node.type.floats
+      #expect(forward.output.count == floats + (images - 1) * plan.steps[step].outputGap)
+      #expect(backward.gradient.count == floats + (images - 1) * plan.steps[step].gradientGap)
+      #expect(forward.outputGap == plan.steps[step].outputGap && backward.gradientGap == plan.steps[step].gradientGap)
+      touchOutput(step, at: forward.number)
+      touchGradient(step, at: backward.number)
       for pass in [forward, backward] {
-        touch("output \(step)", pass.output, at: pass.number)
         touch("saved \(step)", pass.saved, at: pass.number)
         touch("workspace \(pass.number)", pass.workspace, at: pass.number)
-        touch("gradient \(hosts[step])", pass.gradient, at: pass.number)
       }
-      if needs.contains(.output) { touch("output \(step)", output(step), at: backward.number) }
+      if needs.contains(.output) { touchOutput(step, at: backward.number) }
       for (place, input) in inputs.enumerated() where input >= 0 {
-        touch("output \(input)", output(input), at: forward.number)
-        if needs.keepsInput(place) { touch("output \(input)", output(input), at: backward.number) }
-        touch("gradient \(hosts[input])", gradient(input), at: backward.number)
+        touchOutput(input, at: forward.number)
+        if needs.keepsInput(place) { touchOutput(input, at: backward.number) }
+        touchGradient(input, at: backward.number)
       }
     }
     return Array(tensors.values)
+  }
+
+  /// A branch has its channels in every image of its concatenation.
+  private static func expectPart(_ plan: Plan, _ step: Int, of concatenation: Int) {
+    let (part, whole) = (plan.steps[step], plan.steps[concatenation])
+    #expect(whole.inputs.filter { $0 == step }.count == 1)
+    #expect(plan.steps.count { $0.inputs.contains(step) } == 1 && !plan.outputs.contains(step))
+    let before = whole.inputs.prefix { $0 != step }.reduce(0) { $0 + plan.steps[$1].shape.floats(in: .blocked) }
+    let others = whole.shape.floats(in: .blocked) - part.shape.floats(in: .blocked)
+    #expect(part.output.lowerBound == whole.output.lowerBound + before)
+    #expect(part.outputGap == whole.outputGap + others)
+    #expect(part.gradient.lowerBound == whole.gradient.lowerBound + before)
+    #expect(part.gradientGap == whole.gradientGap + others)
   }
 }
 
@@ -146,13 +181,15 @@ extension Schedule {
   /// One line for every pass, and the sums. Ranges are floats.
   fileprivate var table: String {
     var lines = ["\(network), \(images) images, \(mode.rawValue): \(activationFloats) activation floats"]
+    func place(_ range: Range<Int>, _ gap: Int) -> String { gap == 0 ? "\(range)" : "\(range) with gaps of \(gap)" }
     for pass in passes {
       let inputs = zip(pass.inputs, pass.accumulates).map { "\($0 < 0 ? "images" : "\($0)")\($1 ? "+" : "")" }
       lines.append(
         "\(pass.number) \(pass.phase.rawValue) \(pass.layer) [\(pass.operation)] "
           + "\(pass.algorithm.isEmpty ? "" : "by \(pass.algorithm) ")of \(inputs.joined(separator: ", ")): "
           + "\(pass.flops) flops, \(pass.traffic.readBytes) bytes read, \(pass.traffic.writtenBytes) written; "
-          + "output \(pass.output), saved \(pass.saved), workspace \(pass.workspace), gradient \(pass.gradient)")
+          + "output \(place(pass.output, pass.outputGap)), saved \(pass.saved), workspace \(pass.workspace), gradient "
+          + place(pass.gradient, pass.gradientGap))
     }
     lines.append("\(flops) flops, \(traffic.readBytes) bytes read, \(traffic.writtenBytes) written")
     return lines.joined(separator: "\n") + "\n"

@@ -43,6 +43,37 @@ extension KernelTests {
       for (result, expected) in zip(run.results, expected) { #expect(result == expected) }
     }
 
+    /// Rows of one tensor among those of another: what lies between them stays.
+    @Test(arguments: counts, [(0, 16), (48, 0), (4096, 32)])
+    func rows(_ count: Int, gaps: (output: Int, gradient: Int)) {
+      let rows = 3
+      func spread(_ floats: [Float], gap: Int) -> [Float] {
+        let filling = [Float](repeating: 7, count: gap)
+        let parts = (0..<rows).map { floats[$0 * count..<($0 + 1) * count] }
+        return Array(parts.joined(separator: filling))
+      }
+      let a = Self.numbers(rows * count, seed: 1)
+      let b = Self.numbers(rows * count, seed: 2)
+      let start = Self.numbers(rows * count, seed: 3)
+      let run = runEverywhere { processor, memory in
+        let x = memory.input(spread(a, gap: gaps.output))
+        let inPlace = memory.output(spread(b, gap: gaps.gradient))
+        processor.rectifyGradient(
+          output: x, outputGap: gaps.output, outputGradient: inPlace, into: inPlace, gradientGap: gaps.gradient,
+          rows: rows, count: count, accumulate: false)
+        for accumulate in [false, true] {
+          processor.copyRows(
+            x, stride: count + gaps.output, into: memory.output(spread(start, gap: gaps.gradient)),
+            stride: count + gaps.gradient, rows: rows, count: count, accumulate: accumulate)
+        }
+      }
+      #expect(run.faults.isEmpty, "\(run.faults)")
+      let masked: [Float] = zip(a, b).map { $0 > 0 ? $1 : 0 }
+      let added: [Float] = zip(a, start).map { $0 + $1 }
+      let expected = [masked, a, added]
+      for (result, expected) in zip(run.results, expected) { #expect(result == spread(expected, gap: gaps.gradient)) }
+    }
+
     /// A rectifier that turned NaN into 0 would hide a broken run.
     @Test func rectifierKeepsNaN() {
       var a = [Float](repeating: -1, count: 16)

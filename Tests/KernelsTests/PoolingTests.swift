@@ -38,6 +38,10 @@ extension KernelTests {
       Case(
         source: Shape(channels: 16, height: 9, width: 6), kernel: Extent(rows: 3, columns: 2),
         stride: Extent(rows: 1, columns: 3), padding: Extent(rows: 1, columns: 0), up: true),
+      Case(
+        source: Shape(channels: 17, height: 28, width: 28), kernel: Extent(3), stride: Extent(1), padding: Extent(1)),
+      Case(source: Shape(channels: 8, height: 13, width: 12), kernel: Extent(8), stride: Extent(1), padding: Extent(3)),
+      Case(source: Shape(channels: 8, height: 13, width: 12), kernel: Extent(9), stride: Extent(2), padding: Extent(4)),
       Case(source: Shape(channels: 3, height: 5, width: 7), kernel: Extent(rows: 5, columns: 7), stride: Extent(1)),
       Case(source: Shape(channels: 16, height: 16, width: 16), kernel: Extent(16), stride: Extent(16)),
       Case(source: Shape(channels: 50, height: 9, width: 9), kernel: Extent(2), stride: Extent(4), up: true),
@@ -55,7 +59,7 @@ extension KernelTests {
         images: test.images, source: test.source, output: expected.output.shape, kernel: test.kernel,
         stride: test.stride,
         padding: test.padding)
-      let run = runEverywhere { processor, memory in
+      let run = runEverywhere(scratchFloats: pooling.scratchFloats) { processor, memory in
         let x = memory.input(source.packed(in: .blocked))
         let outputFloats = test.images * expected.output.shape.floats(in: .blocked)
         let winners = UnsafeMutableRawPointer(memory.workspace((pooling.winnerBytes + 3) / 4))
@@ -144,6 +148,58 @@ extension KernelTests {
         #expect(run.results[0][0].isNaN)
         #expect(run.faults.isEmpty, "\(run.faults)")
       }
+    }
+
+    /// Overlapping windows are searched row by row, and yet the winner is that of a search value by value: the first of
+    /// equal ones, the last NaN.
+    @Test(arguments: cases)
+    func winnersAreThoseOfAScan(_ test: Case) {
+      var numbers = TestNumbers(seed: 9)
+      let special: [Float] = [.nan, 0, -0.0, .infinity, -.infinity]
+      let source = (0..<test.images * test.source.floats(in: .blocked)).map { _ in
+        let number = numbers.next(0, 40)
+        return number < 5 ? special[Int(number)] : Float((number / 8).rounded())
+      }
+      let shape = Oracle.maxPool(Images(count: 1, shape: test.source), test.window, up: test.up).output.shape
+      let pooling = Pooling(
+        images: test.images, source: test.source, output: shape, kernel: test.kernel, stride: test.stride,
+        padding: test.padding)
+      let count = test.images * shape.floats(in: .blocked)
+      let run = runEverywhere(scratchFloats: pooling.scratchFloats) { processor, memory in
+        let winners = memory.output(count / 4)
+        pooling.maximum(
+          on: processor, source: memory.input(source), output: memory.output(count),
+          winners: UnsafeMutableRawPointer(winners).assumingMemoryBound(to: UInt8.self))
+      }
+      #expect(run.faults.isEmpty, "\(run.faults)")
+      let (output, winners) = scan(source, test, shape)
+      #expect(run.results[1].bits == output.bits)
+      #expect(run.results[0].withUnsafeBytes { Array($0) } == winners)
+    }
+
+    /// The greatest value of each window and its tap, as they lie in memory.
+    private func scan(_ source: [Float], _ test: Case, _ output: Shape) -> (output: [Float], winners: [UInt8]) {
+      var values: [Float] = []
+      var winners: [UInt8] = []
+      for plane in 0..<test.images * test.source.blocks {
+        for pixel in 0..<output.pixels {
+          let top = pixel / output.width * test.stride.rows - test.padding.rows
+          let left = pixel % output.width * test.stride.columns - test.padding.columns
+          for lane in 0..<16 {
+            var best: (value: Float, tap: Int)?
+            for tap in 0..<test.kernel.rows * test.kernel.columns {
+              let (row, column) = (top + tap / test.kernel.columns, left + tap % test.kernel.columns)
+              guard (0..<test.source.height) ~= row, (0..<test.source.width) ~= column else { continue }
+              let x = source[((plane * test.source.height + row) * test.source.width + column) * 16 + lane]
+              if let best, !(x > best.value || x.isNaN) { continue }
+              best = (x, tap)
+            }
+            values.append(best?.value ?? 0)
+            winners.append(UInt8(best?.tap ?? 0))
+          }
+        }
+      }
+      return (values, winners)
     }
 
     /// Results 2 and 3 are the gradient written, and added to `start`.

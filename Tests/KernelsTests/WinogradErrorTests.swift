@@ -13,7 +13,12 @@ extension KernelTests {
     static func mostTimesDirect(_ pass: ConvolutionErrors.Pass) -> Double { pass == .weightGradient ? 4 : 3 }
 
     /// Shapes of the sizes that networks have, few pixels each.
-    static let small = [(32, 32, 14, 3, 1), (64, 32, 7, 3, 1), (32, 48, 13, 5, 1), (32, 32, 14, 3, 2)].map(square)
+    static let small =
+      [(32, 32, 14, 3, 1), (64, 32, 7, 3, 1), (32, 48, 13, 5, 1), (32, 32, 14, 3, 2)].map(square) + [leNet]
+
+    /// The second convolution of Caffe's LeNet, whose backward-data goes over the tiles of the output.
+    private static let leNet = ConvolutionCase(
+      images: 16, source: Shape(channels: 20, height: 12, width: 12), outputs: 50, kernel: Extent(5))
 
     @Test(arguments: small.filter { Winograd.isPossible($0.shape) })
     func errorIsNearTheDirectOne(_ test: ConvolutionCase) throws {
@@ -32,7 +37,8 @@ extension KernelTests {
         "\(pass) of \(errors.test.testDescription): \(winograd.relative), direct \(direct.relative)")
     }
 
-    /// The layers of ResNet-50, VGG-16, AlexNet and GoogLeNet that the table shows; fewer rows where images are large.
+    /// The layers of ResNet-50, VGG-16, AlexNet, GoogLeNet and LeNet that the table shows; fewer rows where images are
+    /// large.
     static let published: [ConvolutionCase] =
       [(64, 64, 56, 3, 1), (128, 128, 28, 3, 1), (256, 256, 14, 3, 1), (512, 512, 7, 3, 1)].map(square) + [
         ConvolutionCase(
@@ -41,7 +47,7 @@ extension KernelTests {
       ]
       + [
         (192, 384, 13, 3, 1), (64, 192, 27, 5, 1), (16, 32, 28, 5, 1), (128, 128, 56, 3, 2), (512, 512, 14, 3, 2),
-      ].map(square)
+      ].map(square) + [leNet]
 
     /// Written when asked for: `UPDATE_BENCHMARKS=1 scripts/test --filter WinogradErrors`.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["UPDATE_BENCHMARKS"] == "1"))

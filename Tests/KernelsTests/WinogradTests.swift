@@ -46,6 +46,8 @@ extension KernelTests {
           images: 2, source: Shape(channels: 16, height: 5, width: 7), outputs: 33, kernel: Extent(5),
           padding: Extent(rows: 4, columns: 1)),
         .init(images: 1, source: Shape(channels: 16, height: 5, width: 5), outputs: 16, kernel: Extent(5)),
+        // Backward-data by the adjoint: several images per task and a rest.
+        .init(images: 17, source: Shape(channels: 16, height: 6, width: 6), outputs: 17, kernel: Extent(5)),
       ]
 
     @Test(arguments: cases)

@@ -100,6 +100,33 @@ struct GradientTests {
     #expect(alone.parameterGradients == added.parameterGradients)
   }
 
+  /// Parts of a concatenation have the other parts between their images; nothing of it reaches a result, or is touched.
+  @Test(arguments: LayerCase.all, [false, true])
+  func gapsChangeNothing(_ test: LayerCase, inPlace: Bool) throws {
+    let operation = test.layer.operation(on: test.inputs, images: test.images)
+    guard operation.allowsGaps, !inPlace || operation.inPlaceGradient != nil else { return }
+    let data = try LayerData(test, seed: 5)
+    let plain = data.run(accumulate: false)
+    let spread = data.run(accumulate: false, gap: 80, inPlace: inPlace)
+    #expect(spread.faults.isEmpty, "\(spread.faults)")
+    #expect(spread.output.values.map(\.bitPattern) == plain.output.values.map(\.bitPattern))
+    for (spread, plain) in zip(spread.inputGradients, plain.inputGradients) {
+      #expect(spread?.values.map(\.bitPattern) == plain?.values.map(\.bitPattern))
+    }
+    #expect(spread.parameterGradients == plain.parameterGradients)
+  }
+
+  /// Whatever ends a branch of the published networks.
+  @Test func mostLayersAllowGaps() {
+    let operations = LayerCase.all.map { $0.layer.operation(on: $0.inputs, images: $0.images) }
+    let allowing = Set(operations.filter(\.allowsGaps).map { "\(type(of: $0))" })
+    #expect(
+      allowing == [
+        "AveragePoolOperation", "BatchNormOperation", "ConcatenateOperation", "ConvolutionOperation",
+        "MaxPoolOperation", "WinogradOperation",
+      ])
+  }
+
   /// The central difference of the oracle's loss along a direction.
   private func slope(of data: LayerData, _ inputs: [Images], _ parameters: [[Double]], step: Double) -> Double {
     func loss(_ step: Double) -> Double {

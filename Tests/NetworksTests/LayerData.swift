@@ -33,7 +33,10 @@ struct LayerData {
   }
 
   /// Both passes of a training step, with every instruction set and team.
-  func run(accumulate: Bool) -> Result {
+  ///
+  /// With `gap` floats between the images of the output and of its gradient; with `inPlace` the gradient that may be is
+  /// in the place of the output's.
+  func run(accumulate: Bool, gap: Int = 0, inPlace: Bool = false) -> Result {
     let operation = test.layer.operation(on: test.inputs, images: test.images)
     let statistics = test.layer.statistics(of: test.inputs)
     let run = runEverywhere(scratchFloats: operation.scratchFloats) { processor, memory in
@@ -43,44 +46,68 @@ struct LayerData {
         memory.input(
           [Double](repeating: Double($0.initialValue), count: $0.channels), paddedTo: paddedToVector($0.channels))
       }
-      let output = memory.output(test.images * outputGradient.shape.floats(in: .blocked))
+      let output = memory.output(test.images * outputGradient.shape.floats(in: .blocked) + (test.images - 1) * gap)
       let saved = memory.workspace(operation.savedFloats)
-      operation.forward(
-        ForwardMemory(
-          inputs: sources, output: output, parameters: values, statistics: running,
-          batchStatistics: statistics.map { memory.workspace(paddedToVector($0.channels)) }, saved: saved,
-          workspace: memory.workspace(operation.forwardWorkspaceFloats), training: true),
-        on: processor)
-      let inputGradients = zip(test.inputs, start).map { type, start -> InputGradient? in
+      var forward = ForwardMemory(
+        inputs: sources, output: output, parameters: values, statistics: running,
+        batchStatistics: statistics.map { memory.workspace(paddedToVector($0.channels)) }, saved: saved,
+        workspace: memory.workspace(operation.forwardWorkspaceFloats), training: true)
+      forward.outputGap = gap
+      operation.forward(forward, on: processor)
+      let givenGradient = memory.output(spread(outputGradient.packed(in: .blocked), gap: gap))
+      let inputGradients = zip(test.inputs, start).enumerated().map { place, input -> InputGradient? in
+        let (type, start) = input
         guard type.layout == .blocked else { return nil }
+        if inPlace, place == operation.inPlaceGradient {
+          return InputGradient(floats: givenGradient, gap: gap, accumulate: false)
+        }
         let floats = accumulate ? memory.output(start.packed(in: .blocked)) : memory.output(test.images * type.floats)
         return InputGradient(floats: floats, accumulate: accumulate)
       }
       // A pass may read of the forward pass only what it said it needs.
       let hidden = UnsafePointer(memory.workspace(0))
-      operation.backward(
-        BackwardMemory(
-          inputs: sources.enumerated().map { operation.needs.keepsInput($0) ? $1 : hidden },
-          output: operation.needs.contains(.output) ? UnsafePointer(output) : hidden,
-          outputGradient: memory.output(outputGradient.packed(in: .blocked)), inputGradients: inputGradients,
-          parameters: values, parameterGradients: specs.map { memory.output($0.mapping.floats) }, statistics: running,
-          saved: saved, workspace: memory.workspace(operation.backwardWorkspaceFloats)),
-        on: processor)
+      var backward = BackwardMemory(
+        inputs: sources.enumerated().map { operation.needs.keepsInput($0) ? $1 : hidden },
+        output: operation.needs.contains(.output) ? UnsafePointer(output) : hidden,
+        outputGradient: givenGradient, inputGradients: inputGradients,
+        parameters: values, parameterGradients: specs.map { memory.output($0.mapping.floats) }, statistics: running,
+        saved: saved, workspace: memory.workspace(operation.backwardWorkspaceFloats))
+      backward.outputGap = gap
+      backward.outputGradientGap = gap
+      operation.backward(backward, on: processor)
     }
-    return read(run)
+    return read(run, gap: gap, inPlace: inPlace ? operation.inPlaceGradient : nil)
   }
 
-  /// Results in the order of `run`: output, input gradients, output gradient, parameter gradients.
-  private func read(_ run: EverywhereRun) -> Result {
+  /// Images with `gap` floats of the guards' pattern between them.
+  private func spread(_ floats: [Float], gap: Int) -> [Float] {
+    let count = floats.count / test.images
+    let filling = [Float](repeating: Float(bitPattern: GuardedFloats.pattern), count: gap)
+    return Array((0..<test.images).map { Array(floats[$0 * count..<($0 + 1) * count]) }.joined(separator: filling))
+  }
+
+  /// Results in the order of `run`: output, output gradient, input gradients, parameter gradients.
+  private func read(_ run: EverywhereRun, gap: Int, inPlace: Int?) -> Result {
     var results = run.results[...]
     var faults = run.faults
+    // The images without the gaps between them, which nobody may have touched.
+    func gathered(_ floats: [Float]) -> [Float] {
+      let count = (floats.count - (test.images - 1) * gap) / test.images
+      let starts = (0..<test.images).map { $0 * (count + gap) }
+      let between = starts.dropLast().flatMap { floats[$0 + count..<$0 + count + gap] }
+      if !between.allSatisfy({ $0.bitPattern == GuardedFloats.pattern }) { faults.append("wrote between images") }
+      return starts.flatMap { floats[$0..<$0 + count] }
+    }
     func image(_ floats: [Float], _ shape: Shape) -> Images {
       if !paddingIsZero(floats, count: test.images, shape: shape) { faults.append("padding is not zero") }
       return Images(count: test.images, shape: shape, layout: .blocked, floats: floats)
     }
-    let output = image(results.removeFirst(), outputGradient.shape)
-    let inputGradients = test.inputs.map { $0.layout == .blocked ? image(results.removeFirst(), $0.shape) : nil }
-    results.removeFirst()
+    let output = image(gathered(results.removeFirst()), outputGradient.shape)
+    let leftGradient = gathered(results.removeFirst())
+    let inputGradients = test.inputs.enumerated().map { place, input -> Images? in
+      guard input.layout == .blocked else { return nil }
+      return image(place == inPlace ? leftGradient : results.removeFirst(), input.shape)
+    }
     let parameterGradients = specs.map { spec -> [Double] in
       let floats = results.removeFirst()
       if !spec.mapping.paddingIsZero(floats) { faults.append("padding of \(spec.name) is not zero") }

@@ -12,6 +12,7 @@ struct TrafficTests {
     let inputs: [TensorType]
     let pass: Pass
     var gradients: [NodeTensors.Gradient] = [.written]
+    var joined: [Bool]?
     var training = true
     let read: [Int]
     let written: [Int]
@@ -81,6 +82,27 @@ struct TrafficTests {
     ]
   }()
 
+  static let concatenations: [Case] = {
+    let inputs = [16, 32, 17].map { TensorType(Shape(channels: $0, height: 4, width: 6)) }
+    let (a, b, c) = (3 * 16 * 24, 3 * 32 * 24, x)
+    let gradients = [NodeTensors.Gradient.written, .accumulated, .written]
+    return [
+      Case(
+        name: "concatenate", layer: Concatenate(), inputs: inputs, pass: .forward, gradients: gradients,
+        read: [a, b, c], written: [a, b, c]),
+      Case(
+        name: "concatenate", layer: Concatenate(), inputs: inputs, pass: .backward, gradients: gradients,
+        read: [a, b, b, c], written: [a, b, c]),
+      // What is in its place already is not moved.
+      Case(
+        name: "concatenate in place", layer: Concatenate(), inputs: inputs, pass: .forward, gradients: gradients,
+        joined: [true, false, true], read: [b], written: [b]),
+      Case(
+        name: "concatenate in place", layer: Concatenate(), inputs: inputs, pass: .backward, gradients: gradients,
+        joined: [true, false, true], read: [b, b], written: [b]),
+    ]
+  }()
+
   static let others: [Case] = {
     let pooled = 3 * 32 * 6
     var dense = Dense(10)
@@ -113,10 +135,11 @@ struct TrafficTests {
     ]
   }()
 
-  @Test(arguments: convolutions + norms + others)
+  @Test(arguments: convolutions + norms + concatenations + others)
   func isAsCountedByHand(_ test: Case) throws {
     let (operation, tensors) = try Self.parts(
-      test.layer, test.inputs, images: Self.images, gradients: test.gradients, training: test.training)
+      test.layer, test.inputs, images: Self.images, gradients: test.gradients, joined: test.joined,
+      training: test.training)
     let traffic = operation.traffic(of: test.pass, on: tensors)
     #expect(traffic.readBytes == 4 * test.read.reduce(0, +))
     #expect(traffic.writtenBytes == 4 * test.written.reduce(0, +))
@@ -147,11 +170,13 @@ struct TrafficTests {
   }
 
   private static func parts(
-    _ layer: any Layer, _ inputs: [TensorType], images: Int, gradients: [NodeTensors.Gradient], training: Bool
+    _ layer: any Layer, _ inputs: [TensorType], images: Int, gradients: [NodeTensors.Gradient],
+    joined: [Bool]? = nil, training: Bool
   ) throws -> (any Operation, NodeTensors) {
     let output = TensorType(try layer.output(of: inputs.map(\.shape)))
     let tensors = NodeTensors(
-      layer, on: inputs, output: output, images: images, gradients: gradients, training: training)
+      layer, on: inputs, output: output, images: images, gradients: gradients, joined: joined,
+      training: training)
     return (layer.operation(on: inputs, images: images), tensors)
   }
 }

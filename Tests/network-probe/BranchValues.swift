@@ -28,8 +28,8 @@ final class BranchValues {
   }
 
   /// To be an executor's observer.
-  func observe(step: Int, output: UnsafePointer<Float>) {
+  func observe(step: Int, output: UnsafePointer<Float>, gap: Int) {
     let shape = network.shape(of: step + 1)
-    for name in names[step] ?? [] { results.add(name, images: images, shape, blocked: output) }
+    for name in names[step] ?? [] { results.add(name, images: images, shape, blocked: output, gap: gap) }
   }
 }

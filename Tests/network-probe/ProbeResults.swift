@@ -35,11 +35,12 @@ struct ProbeResults {
     }
   }
 
-  /// Features of a batch, which are blocked: N × C × H × W, or N × C where there is one pixel.
-  mutating func add(_ name: String, images: Int, _ shape: Shape, blocked floats: UnsafePointer<Float>) {
+  /// Features of a batch, which are blocked, with `gap` floats between images: N × C × H × W, or N × C where there is
+  /// one pixel.
+  mutating func add(_ name: String, images: Int, _ shape: Shape, blocked floats: UnsafePointer<Float>, gap: Int = 0) {
     var values: [Float] = []
     values.reserveCapacity(images * shape.count)
-    let stride = shape.floats(in: .blocked)
+    let stride = shape.floats(in: .blocked) + gap
     for image in 0..<images {
       for channel in 0..<shape.channels {
         for row in 0..<shape.height {

@@ -51,7 +51,7 @@ final class ProbeRun {
       let random = RandomPosition(seed: seed, firstPosition: step * count)
       addMasks(step, random, to: &results)
       let branchValues = BranchValues(of: replica.network, pass: step, images: count)
-      pass.executor.observer = step < branches ? { branchValues.observe(step: $0, output: $1) } : nil
+      pass.executor.observer = step < branches ? { branchValues.observe(step: $0, output: $1, gap: $2) } : nil
       labels.withUnsafeBufferPointer { labels in
         guard let labels = labels.baseAddress else { return }
         pass.run(

@@ -32,6 +32,7 @@ struct convolution_arguments {
   int source_blocks, source_block, source_height, source_width;
   long source_image_stride, source_block_stride;
   int output_blocks;
+  bool narrow;                  // The last output block has at most 8 channels.
   long output_image_stride, output_block_stride, output_row_stride, output_pixel_stride;
   long weight_block_stride;
   int source_row_step, source_column_step;
@@ -97,6 +98,7 @@ struct winograd_weights_arguments {
   const float *_Nullable weights;
   float *_Nullable transformed;
   int kernel;                      // 3 or 5.
+  bool turned;                     // The last tap first.
   int output_blocks, source_blocks;
 };
 
@@ -107,6 +109,8 @@ struct winograd_arguments {
   const float *_Nullable bias;
   float *_Nullable output;
   int images, source_blocks, output_blocks;
+  int source_channels;             // Of all source blocks, without padding.
+  bool narrow;                     // The last output block has at most 8 channels.
   int height, width, output_height, output_width, pad_top, pad_left;
   long source_image_stride, output_image_stride;
   int kernel, tile_size;           // 3 and 4, or 5 and 2.
@@ -127,6 +131,18 @@ struct winograd_gradient_arguments {
   int image_groups;
   float *_Nullable sums;               // With several image groups: per group 36 × output blocks × source blocks × 256,
                                        // with a cache line behind each place.
+};
+
+/// Backward-data as the adjoint of forward.
+struct winograd_adjoint_arguments {
+  struct winograd_arguments geometry;   // Of forward; `group_blocks` counts source blocks. `source`, `weights`, `bias`,
+                                        // `output` and the other cuts are not used.
+  const float *_Nullable gradient;      // Of the output.
+  const float *_Nullable weights;       // Transposed, not turned, transformed.
+  float *_Nullable source_gradient;
+  int output_channels;                  // Of all output blocks, without padding.
+  bool narrow;                          // The last source block has at most 8 channels.
+  int task_images;                      // Images per task.
 };
 
 struct batch_norm_arguments {
@@ -150,21 +166,16 @@ struct batch_norm_arguments {
   float *_Nullable residual_gradient;
   float *_Nullable scale_gradient, *_Nullable shift_gradient;
   bool accumulate_source, accumulate_residual;
+  // Floats between the end of an image and the start of the next, where a tensor is a part of the channels of another.
+  long output_gap, output_gradient_gap, source_gradient_gap, residual_gradient_gap;
 };
 
 struct elementwise_arguments {
   const float *_Nullable a;
   const float *_Nullable b;
   float *_Nullable output;
-  long count, range;
-  bool accumulate;
-};
-
-/// Rows of `count` floats from one array to another; a row is what an image has of some channels.
-struct rows_arguments {
-  const float *_Nullable source;
-  float *_Nullable output;
-  long count, source_stride, output_stride;
+  long count, range;                        // Floats of a row, and of a task within it.
+  long a_stride, b_stride, output_stride;   // Between rows.
   bool accumulate;
 };
 
@@ -187,8 +198,11 @@ struct pooling_arguments {
   uint8_t *_Nullable winners;  // Per output value, which tap of the window was greatest.
   const float *_Nullable output_gradient;
   float *_Nullable source_gradient;
+  int blocks;
+  long output_image_stride;    // Also of the output's gradient; winners lie without gaps.
   int source_height, source_width, output_height, output_width;
   int kernel_rows, kernel_columns, row_step, column_step, pad_top, pad_left;
+  bool rows_first;             // Max pooling searches each source row once: with scratch, at most 8 kernel rows.
   bool count_padding;          // Average pooling divides by the whole window.
   bool adaptive;                 // Windows share out the source evenly; kernel, step and padding are not used.
   bool accumulate;

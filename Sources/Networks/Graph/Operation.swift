@@ -8,6 +8,13 @@ public protocol Operation: Sendable {
   /// The input whose gradient backward may write over the output's, value by value, when nobody has begun it; nil if it
   /// must have a place of its own.
   var inPlaceGradient: Int? { get }
+  /// Whether the output and its gradient may lie among the channels of a larger tensor, so that there are gaps between
+  /// their images; and then, in the place of the output's gradient, that of the input `inPlaceGradient` too.
+  var allowsGaps: Bool { get }
+  /// Where the inputs stand in an image of the output, in floats, if the output is nothing but they: they may be
+  /// computed there, and their gradients taken from there, and the passes then have nothing to do about them. Nil for
+  /// all others.
+  var partOffsets: [Int]? { get }
   /// Floats that forward writes for backward.
   var savedFloats: Int { get }
   /// Floats of workspace, free again after each pass.
@@ -32,6 +39,8 @@ public protocol Operation: Sendable {
 extension Operation {
   public var needs: BackwardNeeds { [] }
   public var inPlaceGradient: Int? { nil }
+  public var allowsGaps: Bool { false }
+  public var partOffsets: [Int]? { nil }
   public var savedFloats: Int { 0 }
   public var forwardWorkspaceFloats: Int { 0 }
   public var backwardWorkspaceFloats: Int { 0 }
@@ -51,10 +60,12 @@ public struct BackwardNeeds: OptionSet, Sendable {
   public func keepsInput(_ place: Int) -> Bool { contains(.inputs) || contains(.firstInput) && place == 0 }
 }
 
-/// What a forward pass may touch.
+/// What a forward pass may touch. Gaps are floats between the end of an image and the start of the next; where none is
+/// named there is none.
 public struct ForwardMemory {
   public var inputs: [UnsafePointer<Float>]
   public var output: UnsafeMutablePointer<Float>
+  public var outputGap = 0
   public var parameters: [UnsafePointer<Float>]
   /// Running statistics.
   public var statistics: [UnsafePointer<Float>]
@@ -83,12 +94,14 @@ public struct ForwardMemory {
   }
 }
 
-/// What a backward pass may touch.
+/// What a backward pass may touch. Gaps are as in `ForwardMemory`.
 public struct BackwardMemory {
   public var inputs: [UnsafePointer<Float>]
   public var output: UnsafePointer<Float>
+  public var outputGap = 0
   /// The pass may overwrite it: nobody reads it afterwards.
   public var outputGradient: UnsafeMutablePointer<Float>
+  public var outputGradientGap = 0
   /// Nil where the input needs no gradient.
   public var inputGradients: [InputGradient?]
   public var parameters: [UnsafePointer<Float>]
@@ -120,11 +133,14 @@ public struct BackwardMemory {
 /// Where the gradient of an input goes.
 public struct InputGradient {
   public var floats: UnsafeMutablePointer<Float>
+  /// Not zero only where it is the gap of the output's gradient, in whose place this one is.
+  public var gap: Int
   /// Add to what is there: another consumer of the input has written its part.
   public var accumulate: Bool
 
-  public init(floats: UnsafeMutablePointer<Float>, accumulate: Bool) {
+  public init(floats: UnsafeMutablePointer<Float>, gap: Int = 0, accumulate: Bool) {
     self.floats = floats
+    self.gap = gap
     self.accumulate = accumulate
   }
 }

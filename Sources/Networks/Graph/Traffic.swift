@@ -36,6 +36,8 @@ public struct NodeTensors: Sendable {
   public var statistics: Int
   /// What backward does about each input's gradient.
   public var gradients: [Gradient]
+  /// For each input whether it lies in the output, and its gradient in the output's: see `Operation.partOffsets`.
+  public var joined: [Bool]
   /// Of the forward pass, without padding.
   public var multiplyAdds: Int
   /// Whether a backward pass follows.
@@ -52,7 +54,8 @@ public struct NodeTensors: Sendable {
 
   /// The tensors of `layer` on `images` images of `inputs`.
   public init(
-    _ layer: any Layer, on inputs: [TensorType], output: TensorType, images: Int, gradients: [Gradient], training: Bool
+    _ layer: any Layer, on inputs: [TensorType], output: TensorType, images: Int, gradients: [Gradient],
+    joined: [Bool]? = nil, training: Bool
   ) {
     self.inputs = inputs.map { images * $0.floats }
     self.output = images * output.floats
@@ -64,6 +67,7 @@ public struct NodeTensors: Sendable {
     summands = floats([.bias, .shift])
     statistics = layer.statistics(of: inputs).reduce(0) { $0 + paddedToVector($1.channels) }
     self.gradients = gradients
+    self.joined = joined ?? inputs.map { _ in false }
     multiplyAdds = images * layer.multiplyAdds(of: inputs.map(\.shape))
     self.training = training
   }

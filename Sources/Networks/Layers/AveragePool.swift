@@ -76,14 +76,16 @@ public struct AdaptiveAveragePool: Layer {
 struct AveragePoolOperation: Operation {
   let pooling: Pooling
 
+  var allowsGaps: Bool { true }
+
   func forward(_ memory: ForwardMemory, on processor: Processor) {
-    pooling.average(on: processor, source: memory.inputs[0], output: memory.output)
+    pooling.average(on: processor, source: memory.inputs[0], output: memory.output, outputGap: memory.outputGap)
   }
 
   func backward(_ memory: BackwardMemory, on processor: Processor) {
     guard let gradient = memory.inputGradients[0] else { return }
     pooling.averageGradient(
-      on: processor, outputGradient: memory.outputGradient, sourceGradient: gradient.floats,
-      accumulate: gradient.accumulate)
+      on: processor, outputGradient: memory.outputGradient, gradientGap: memory.outputGradientGap,
+      sourceGradient: gradient.floats, accumulate: gradient.accumulate)
   }
 }

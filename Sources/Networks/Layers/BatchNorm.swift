@@ -62,6 +62,7 @@ struct BatchNormOperation: Operation {
   var needs: BackwardNeeds { pass.rectify && hasResidual ? [.firstInput, .output] : .firstInput }
   /// A residual's gradient is the output's behind the rectifier.
   var inPlaceGradient: Int? { hasResidual ? 1 : 0 }
+  var allowsGaps: Bool { true }
   /// The batch's mean and inverse deviation, and the scale and shift made of them.
   var savedFloats: Int { 2 * pass.channelFloats + pass.normalizationFloats }
   var forwardWorkspaceFloats: Int { pass.workspaceFloats }
@@ -90,21 +91,24 @@ struct BatchNormOperation: Operation {
     pass.forward(
       on: processor, source: memory.inputs[0], residual: memory.inputs.count > 1 ? memory.inputs[1] : nil,
       parameters: parameters(memory.parameters, memory.statistics), statistics: statistics, output: memory.output,
-      workspace: memory.workspace)
+      outputGap: memory.outputGap, workspace: memory.workspace)
   }
 
   func backward(_ memory: BackwardMemory, on processor: Processor) {
     guard let source = memory.inputGradients[0] else { return }
     let residual = memory.inputGradients.count > 1 ? memory.inputGradients[1] : nil
+    var gradients = BatchNormalization.Gradients(
+      source: source.floats, accumulateSource: source.accumulate, residual: residual?.floats,
+      accumulateResidual: residual?.accumulate ?? false, scale: memory.parameterGradients[0],
+      shift: memory.parameterGradients[1])
+    gradients.sourceGap = source.gap
+    gradients.residualGap = residual?.gap ?? 0
     pass.backward(
-      on: processor, source: memory.inputs[0], output: memory.output, outputGradient: memory.outputGradient,
+      on: processor, source: memory.inputs[0], output: memory.output, outputGap: memory.outputGap,
+      outputGradient: memory.outputGradient, outputGradientGap: memory.outputGradientGap,
       parameters: parameters(memory.parameters, memory.statistics), mean: memory.saved,
       inverseDeviation: memory.saved + pass.channelFloats, normalization: memory.saved + 2 * pass.channelFloats,
-      gradients: BatchNormalization.Gradients(
-        source: source.floats, accumulateSource: source.accumulate, residual: residual?.floats,
-        accumulateResidual: residual?.accumulate ?? false, scale: memory.parameterGradients[0],
-        shift: memory.parameterGradients[1]),
-      workspace: memory.workspace)
+      gradients: gradients, workspace: memory.workspace)
   }
 
   private func parameters(

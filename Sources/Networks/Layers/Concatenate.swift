@@ -2,6 +2,8 @@ import Kernels
 public import Tensors
 
 /// The channels of several tensors behind each other. All but the last must have a multiple of 16 channels.
+///
+/// So each of them is whole blocks of an image of the output, and a plan may let it be computed there.
 public struct Concatenate: Layer {
   public init() {}
 
@@ -21,7 +23,10 @@ public struct Concatenate: Layer {
   }
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
-    ConcatenateOperation(images: images, floats: inputs.map(\.floats))
+    let floats = inputs.map(\.floats)
+    return ConcatenateOperation(
+      images: images, floats: floats, offsets: floats.indices.map { floats[..<$0].reduce(0, +) },
+      outputFloats: floats.reduce(0, +))
   }
 }
 
@@ -30,27 +35,42 @@ struct ConcatenateOperation: Operation {
   /// Of one image of each input.
   let floats: [Int]
 
-  private var outputFloats: Int { floats.reduce(0, +) }
+  /// Where each begins in an image of the output.
+  let offsets: [Int]
+  let outputFloats: Int
+
+  var allowsGaps: Bool { true }
+  var partOffsets: [Int]? { offsets }
+
+  /// What is in its place is not touched.
+  func traffic(of pass: Pass, on tensors: NodeTensors) -> Traffic {
+    var traffic = Traffic()
+    for (place, floats) in tensors.inputs.enumerated() where !tensors.joined[place] {
+      if pass == .backward, tensors.gradients[place] == .absent { continue }
+      traffic.read(floats: floats)
+      if pass == .backward, tensors.gradients[place] == .accumulated { traffic.read(floats: floats) }
+      traffic.write(floats: floats)
+    }
+    return traffic
+  }
 
   func forward(_ memory: ForwardMemory, on processor: Processor) {
-    var offset = 0
-    for (input, count) in zip(memory.inputs, floats) {
+    for (input, (count, offset)) in zip(memory.inputs, zip(floats, offsets)) {
+      let part = memory.output + offset
+      guard input != UnsafePointer(part) else { continue }
       processor.copyRows(
-        input, stride: count, into: memory.output + offset, stride: outputFloats, rows: images, count: count,
+        input, stride: count, into: part, stride: outputFloats + memory.outputGap, rows: images, count: count,
         accumulate: false)
-      offset += count
     }
   }
 
   func backward(_ memory: BackwardMemory, on processor: Processor) {
-    var offset = 0
-    for (gradient, count) in zip(memory.inputGradients, floats) {
-      if let gradient {
-        processor.copyRows(
-          UnsafePointer(memory.outputGradient) + offset, stride: outputFloats, into: gradient.floats, stride: count,
-          rows: images, count: count, accumulate: gradient.accumulate)
-      }
-      offset += count
+    for (gradient, (count, offset)) in zip(memory.inputGradients, zip(floats, offsets)) {
+      let part = memory.outputGradient + offset
+      guard let gradient, gradient.floats != part else { continue }
+      processor.copyRows(
+        UnsafePointer(part), stride: outputFloats + memory.outputGradientGap, into: gradient.floats, stride: count,
+        rows: images, count: count, accumulate: gradient.accumulate)
     }
   }
 }

@@ -104,6 +104,7 @@ struct ConvolutionOperation: Operation {
   }
 
   var needs: BackwardNeeds { rectify ? [.inputs, .output] : .inputs }
+  var allowsGaps: Bool { true }
   var backwardWorkspaceFloats: Int { max(weightPass.workspaceFloats, dataPass?.workspaceFloats ?? 0) }
   var scratchFloats: Int {
     max(forwardPass.scratchFloats, weightPass.scratchFloats, dataPass?.scratchFloats ?? 0)
@@ -114,24 +115,22 @@ struct ConvolutionOperation: Operation {
   func forward(_ memory: ForwardMemory, on processor: Processor) {
     forwardPass.run(
       on: processor, source: memory.inputs[0], weights: memory.parameters[0],
-      bias: memory.parameters.count > 1 ? memory.parameters[1] : nil, rectify: rectify, output: memory.output)
+      bias: memory.parameters.count > 1 ? memory.parameters[1] : nil, rectify: rectify, output: memory.output,
+      outputGap: memory.outputGap)
   }
 
   func backward(_ memory: BackwardMemory, on processor: Processor) {
-    if rectify {
-      processor.rectifyGradient(
-        output: memory.output, outputGradient: memory.outputGradient, into: memory.outputGradient,
-        count: shape.images * shape.output.floats(in: .blocked), accumulate: false)
-    }
+    if rectify { memory.rectifyGradient(of: shape, on: processor) }
     weightPass.run(
       on: processor, source: memory.inputs[0], outputGradient: memory.outputGradient,
-      weightGradient: memory.parameterGradients[0],
+      gradientGap: memory.outputGradientGap, weightGradient: memory.parameterGradients[0],
       biasGradient: memory.parameterGradients.count > 1 ? memory.parameterGradients[1] : nil,
       workspace: memory.workspace)
     guard let dataPass, let gradient = memory.inputGradients[0] else { return }
     dataPass.run(
-      on: processor, outputGradient: memory.outputGradient, weights: memory.parameters[0],
-      accumulate: gradient.accumulate, sourceGradient: gradient.floats, workspace: memory.workspace)
+      on: processor, outputGradient: memory.outputGradient, gradientGap: memory.outputGradientGap,
+      weights: memory.parameters[0], accumulate: gradient.accumulate, sourceGradient: gradient.floats,
+      workspace: memory.workspace)
   }
 }
 
@@ -147,6 +146,7 @@ struct WinogradOperation: Operation {
   }
 
   var needs: BackwardNeeds { rectify ? [.inputs, .output] : .inputs }
+  var allowsGaps: Bool { true }
   var forwardWorkspaceFloats: Int { winograd.forwardWorkspaceFloats }
   var backwardWorkspaceFloats: Int { winograd.backwardWorkspaceFloats }
   var scratchFloats: Int { winograd.scratchFloats }
@@ -161,24 +161,32 @@ struct WinogradOperation: Operation {
     winograd.forward(
       on: processor, source: memory.inputs[0], weights: memory.parameters[0],
       bias: memory.parameters.count > 1 ? memory.parameters[1] : nil, rectify: rectify, training: memory.training,
-      output: memory.output, workspace: memory.workspace)
+      output: memory.output, outputGap: memory.outputGap, workspace: memory.workspace)
   }
 
   func backward(_ memory: BackwardMemory, on processor: Processor) {
-    if rectify {
-      processor.rectifyGradient(
-        output: memory.output, outputGradient: memory.outputGradient, into: memory.outputGradient,
-        count: shape.images * shape.output.floats(in: .blocked), accumulate: false)
-    }
+    if rectify { memory.rectifyGradient(of: shape, on: processor) }
     winograd.weightGradient(
       on: processor, source: memory.inputs[0], outputGradient: memory.outputGradient,
-      weightGradient: memory.parameterGradients[0], workspace: memory.workspace)
+      gradientGap: memory.outputGradientGap, weightGradient: memory.parameterGradients[0], workspace: memory.workspace)
     if memory.parameterGradients.count > 1 {
-      processor.biasGradient(shape, outputGradient: memory.outputGradient, into: memory.parameterGradients[1])
+      processor.biasGradient(
+        shape, outputGradient: memory.outputGradient, gradientGap: memory.outputGradientGap,
+        into: memory.parameterGradients[1])
     }
     guard let gradient = memory.inputGradients[0] else { return }
     winograd.backwardData(
-      on: processor, outputGradient: memory.outputGradient, weights: memory.parameters[0],
-      accumulate: gradient.accumulate, sourceGradient: gradient.floats, workspace: memory.workspace)
+      on: processor, outputGradient: memory.outputGradient, gradientGap: memory.outputGradientGap,
+      weights: memory.parameters[0], accumulate: gradient.accumulate, sourceGradient: gradient.floats,
+      workspace: memory.workspace)
+  }
+}
+
+extension BackwardMemory {
+  /// Puts the gradient behind a convolution's rectifier in the place of the output's.
+  fileprivate func rectifyGradient(of shape: ConvolutionShape, on processor: Processor) {
+    processor.rectifyGradient(
+      output: output, outputGap: outputGap, outputGradient: outputGradient, into: outputGradient,
+      gradientGap: outputGradientGap, rows: shape.images, count: shape.output.floats(in: .blocked), accumulate: false)
   }
 }

@@ -38,20 +38,22 @@ public struct MaxPool: Layer {
 struct MaxPoolOperation: Operation {
   let pooling: Pooling
 
+  var allowsGaps: Bool { true }
+  var scratchFloats: Int { pooling.scratchFloats }
   /// One byte per output value: which of its window won.
   var savedFloats: Int { (pooling.winnerBytes + 3) / 4 }
 
   func forward(_ memory: ForwardMemory, on processor: Processor) {
     pooling.maximum(
-      on: processor, source: memory.inputs[0], output: memory.output,
+      on: processor, source: memory.inputs[0], output: memory.output, outputGap: memory.outputGap,
       winners: memory.training ? winners(memory.saved) : nil)
   }
 
   func backward(_ memory: BackwardMemory, on processor: Processor) {
     guard let gradient = memory.inputGradients[0] else { return }
     pooling.maximumGradient(
-      on: processor, outputGradient: memory.outputGradient, winners: winners(memory.saved),
-      sourceGradient: gradient.floats, accumulate: gradient.accumulate)
+      on: processor, outputGradient: memory.outputGradient, gradientGap: memory.outputGradientGap,
+      winners: winners(memory.saved), sourceGradient: gradient.floats, accumulate: gradient.accumulate)
   }
 
   private func winners(_ saved: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<UInt8> {

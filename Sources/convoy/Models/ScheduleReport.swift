@@ -8,7 +8,8 @@ struct ScheduleReport: Encodable {
   let steps: [Step]
   let totals: Totals
 
-  /// Ranges are floats of the activation arena, [first, end); there is none where the pass has no such tensor.
+  /// Ranges are floats of the activation arena, [first, end); there is none where the pass has no such tensor. Gaps are
+  /// floats between the images of an output or a gradient, where there are some.
   struct Step: Encodable {
     let step: Int
     let pass: ScheduledPass.Phase
@@ -17,6 +18,7 @@ struct ScheduleReport: Encodable {
     let accumulates: [Bool]
     let readBytes, writtenBytes, flops: Int
     let outputFloats, savedFloats, workspaceFloats, gradientFloats: Range<Int>?
+    let outputGapFloats, gradientGapFloats: Int?
   }
 
   struct Totals: Encodable {
@@ -44,7 +46,8 @@ struct ScheduleReport: Encodable {
     let table = TextTable(rows: [header] + steps.map(\.cells), rightAligned: [0, 6, 7, 8])
     return """
       \(model): a training step on \(batch) images. Ranges are floats of the activation arena; inputs are steps of the \
-      forward pass, with + where backward adds to a gradient that is already begun.
+      forward pass, with + where backward adds to a gradient that is already begun. With ~ between its ends a range \
+      has gaps between the images: it is a part of the channels of a concatenation, which has not to be copied.
       \(table.text)
       The step: \(fixed(Double(totals.flops) * 1e-9, 3)) GFLOP, \(readableBytes(totals.readBytes)) read, \
       \(readableBytes(totals.writtenBytes)) written, each tensor once per sweep.
@@ -71,15 +74,21 @@ extension ScheduleReport.Step {
     savedFloats = place(pass.saved)
     workspaceFloats = place(pass.workspace)
     gradientFloats = place(pass.gradient)
+    outputGapFloats = pass.outputGap > 0 ? pass.outputGap : nil
+    gradientGapFloats = pass.gradientGap > 0 ? pass.gradientGap : nil
   }
 
   fileprivate var cells: [String] {
-    func place(_ range: Range<Int>?) -> String { range.map { "\($0)" } ?? "" }
+    func place(_ range: Range<Int>?, gap: Int? = nil) -> String {
+      guard let range else { return "" }
+      return gap == nil ? "\(range)" : "\(range.lowerBound)~\(range.upperBound)"
+    }
     let inputs = zip(inputs, accumulates).map { "\($0 < 0 ? "images" : "\($0)")\($1 ? "+" : "")" }
     return [
       "\(step)", pass.rawValue, layer, operation, algorithm, inputs.joined(separator: " "),
       flops > 0 ? fixed(Double(flops) * 1e-6, 1) : "", readableBytes(readBytes), readableBytes(writtenBytes),
-      place(outputFloats), place(savedFloats), place(workspaceFloats), place(gradientFloats),
+      place(outputFloats, gap: outputGapFloats), place(savedFloats), place(workspaceFloats),
+      place(gradientFloats, gap: gradientGapFloats),
     ]
   }
 }
