@@ -68,7 +68,9 @@ static inline void h_store(float *p, half_vec x) {
 static inline half_vec h_fma(half_vec a, half_vec b, half_vec c) {
   H_EACH(__builtin_fmaf(a.lane[i], b.lane[i], c.lane[i]));
 }
-static inline half_vec h_max(half_vec a, half_vec b) { H_EACH(v_flushed(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i])); }
+static inline half_vec h_max(half_vec a, half_vec b) {
+  H_EACH(v_flushed(a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]));
+}
 #undef H_EACH
 // Whole numbers from 0 to 255 to bytes in memory.
 static inline void v_store_bytes(uint8_t *p, vec x) {
