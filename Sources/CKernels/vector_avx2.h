@@ -36,6 +36,8 @@ static inline vec v_subtract(vec a, vec b) {
 static inline vec v_multiply(vec a, vec b) {
   return V_BOTH(_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high));
 }
+static inline vec v_divide(vec a, vec b) { return V_BOTH(_mm256_div_ps(a.low, b.low), _mm256_div_ps(a.high, b.high)); }
+static inline vec v_square_root(vec a) { return V_BOTH(_mm256_sqrt_ps(a.low), _mm256_sqrt_ps(a.high)); }
 static inline vec v_fma(vec a, vec b, vec c) {
   return V_BOTH(_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high));
 }

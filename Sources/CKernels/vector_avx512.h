@@ -18,6 +18,8 @@ static inline void v_stream_end(void) { _mm_sfence(); }
 static inline vec v_add(vec a, vec b) { return _mm512_add_ps(a, b); }
 static inline vec v_subtract(vec a, vec b) { return _mm512_sub_ps(a, b); }
 static inline vec v_multiply(vec a, vec b) { return _mm512_mul_ps(a, b); }
+static inline vec v_divide(vec a, vec b) { return _mm512_div_ps(a, b); }
+static inline vec v_square_root(vec a) { return _mm512_sqrt_ps(a); }
 static inline vec v_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
 static inline vec v_max(vec a, vec b) { return _mm512_max_ps(a, b); }
 static inline vec v_where_greater(vec a, vec b, vec x, vec y) {

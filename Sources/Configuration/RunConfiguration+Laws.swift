@@ -34,9 +34,6 @@ extension RunConfiguration {
           ? nil
           : "batch.global must be a multiple of batch.microbatch, not \($0.batch.global) for \($0.batch.microbatch)"
       },
-      Law(paths: ["optimizer.nesterov", "optimizer.momentum"]) {
-        $0.optimizer.nesterov && $0.optimizer.momentum == 0 ? "optimizer.nesterov needs a momentum above 0" : nil
-      },
       Law(paths: ["train.epochs", "train.steps"]) { configuration in
         switch (configuration.train.epochs, configuration.train.steps) {
         case (nil, nil): "train needs a length; give train.epochs or train.steps"
@@ -44,7 +41,7 @@ extension RunConfiguration {
         default: nil
         }
       },
-    ] + scheduleLaws + augmentationLaws
+    ] + optimizerLaws + scheduleLaws + augmentationLaws
 
   private static let scheduleLaws: [Law] = [
     Law(paths: ["schedule.warmupEpochs", "schedule.warmupSteps"]) {
@@ -66,6 +63,16 @@ extension RunConfiguration {
     Law(paths: ["schedule.warmupSteps", "train.steps"]) {
       guard let steps = $0.train.steps, let warmup = $0.schedule.warmupSteps, warmup > steps else { return nil }
       return "schedule.warmupSteps (\(warmup)) is longer than train.steps (\(steps))"
+    },
+    Law(paths: ["schedule.name", "data.validation", "evaluation.everyEpochs", "evaluation.everySteps"]) {
+      guard $0.schedule.name == .plateau else { return nil }
+      if $0.data.validation == nil { return "a plateau schedule needs data.validation, by which it goes" }
+      return $0.evaluation.everyEpochs == nil && $0.evaluation.everySteps == nil
+        ? "a plateau schedule needs evaluations; give evaluation.everyEpochs or evaluation.everySteps" : nil
+    },
+    Law(paths: ["schedule.warmupLearningRate", "schedule.warmupEpochs", "schedule.warmupSteps"]) {
+      $0.schedule.warmupLearningRate > 0 && $0.schedule.warmupEpochs == 0 && ($0.schedule.warmupSteps ?? 0) == 0
+        ? "schedule.warmupLearningRate needs a warm-up; give schedule.warmupEpochs or schedule.warmupSteps" : nil
     },
   ]
 
