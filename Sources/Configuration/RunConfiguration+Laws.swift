@@ -80,6 +80,10 @@ extension RunConfiguration {
     Law(paths: ["augmentation.pad", "augmentation.cropArea", "augmentation.preset"]) {
       $0.augmentation.resolvedPad > 0 && $0.augmentation.resolvedCropArea != nil
         ? "augmentation.pad and augmentation.cropArea are two ways to crop; choose one (pad: 0 turns padding off)" : nil
-    }
+    },
+    Law(paths: ["augmentation.mixup", "batch.microbatch"]) {
+      $0.augmentation.mixup > 0 && $0.batch.microbatch < 2
+        ? "augmentation.mixup mixes images of one microbatch; batch.microbatch must be at least 2" : nil
+    },
   ]
 }

@@ -15,11 +15,12 @@ public struct SoftmaxCrossEntropy: Sendable {
   }
 
   /// Writes per image the loss and the label's rank (how many classes score above it: below k is a top-k hit), and, if
-  /// asked, the gradient of the logits times `gradientScale`. Labels must lie in 0..<classes.
+  /// asked, the gradient of the logits times `gradientScale`. Labels must lie in 0..<classes. With `mixing`, the loss
+  /// of an image is that by its own label and that by its partner's, in their shares; its rank is by its own.
   public func run(
     on processor: Processor, logits: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
     losses: UnsafeMutablePointer<Float>, ranks: UnsafeMutablePointer<Int32>, gradient: UnsafeMutablePointer<Float>?,
-    gradientScale: Float
+    gradientScale: Float, mixing: Mixing? = nil
   ) {
     var arguments = loss_arguments()
     arguments.logits = logits
@@ -31,6 +32,11 @@ public struct SoftmaxCrossEntropy: Sendable {
     arguments.stride = paddedToVector(classes)
     arguments.smoothing = smoothing
     arguments.gradient_scale = gradientScale
+    arguments.images = Int32(images)
+    if let mixing {
+      arguments.partner = Int32(mixing.partner)
+      arguments.share = mixing.share
+    }
     processor.run(processor.functions.pointee.softmax_cross_entropy, tasks: images, arguments)
   }
 }

@@ -25,11 +25,11 @@ public final class Replica {
     statistics = Arena(count: plan.statisticFloats)
   }
 
-  /// An executor of training passes with these weights.
-  public func trainingPass(weights: UnsafePointer<Float>, labelSmoothing: Double) -> LeafPass {
+  /// An executor of training passes with these weights; `mixes` says whether images are mixed.
+  public func trainingPass(weights: UnsafePointer<Float>, labelSmoothing: Double, mixes: Bool = false) -> LeafPass {
     LeafPass(
       Executor(plan, network, on: processor, parameters: weights, statistics: statistics.floats),
-      labelSmoothing: Float(labelSmoothing))
+      labelSmoothing: Float(labelSmoothing), mixingImagesOf: mixes ? network.input.floats : 0)
   }
 
   /// An executor of evaluation passes with these weights.

@@ -27,6 +27,7 @@ public final class Trainer {
   let exchange: GradientExchange
   let update: WeightUpdate
   let pass: LeafPass
+  let mixup: Mixup?
   /// Rank 0 only.
   let record: RunRecord?
   /// Steps done.
@@ -77,7 +78,9 @@ public final class Trainer {
       holdsPieces: WeightUpdate.isWhole(configuration))
     update = WeightUpdate(
       configuration, replica.plan, weights: exchange.weights, owned: exchange.ownedRanges, on: replica.processor)
-    pass = replica.trainingPass(weights: exchange.weights, labelSmoothing: configuration.loss.labelSmoothing)
+    mixup = Mixup(alpha: configuration.augmentation.mixup, seed: UInt64(configuration.seed))
+    pass = replica.trainingPass(
+      weights: exchange.weights, labelSmoothing: configuration.loss.labelSmoothing, mixes: mixup != nil)
     updateRule = { [unowned self] range, sums in update.take(range, sums) }
     wholeRule = { [unowned self] () throws(MessagePassingError) in
       try update.whole { (values) throws(MessagePassingError) in try exchange.sumOverRanks(values) }
@@ -196,7 +199,7 @@ public final class Trainer {
       random: RandomPosition(
         seed: UInt64(configuration.seed),
         firstPosition: step * configuration.batch.global + batch.leaf * configuration.batch.microbatch),
-      stop: wantsToStop, into: buffer,
+      mixing: mixup?.mixing(of: step), stop: wantsToStop, into: buffer,
       completed: completed)
     guard isFinite else { throw notFinite(batch, images) }
   }

@@ -93,6 +93,7 @@ struct Slip: Sendable, CustomTestStringConvertible {
       "schedule: {plateauMeasure: loss5}",
       "run.yaml:6: schedule.plateauMeasure must be top1, top5 or loss, not \"loss5\"; did you mean loss?"),
     Slip("optimizer: {clipnorm: 1}", "run.yaml:6: unknown key optimizer.clipnorm; did you mean optimizer.clipNorm?"),
+    Slip("augmentation: {mixUp: 1}", "run.yaml:6: unknown key augmentation.mixUp; did you mean augmentation.mixup?"),
     Slip("convolution: 3", "run.yaml:6: convolution must be auto, direct or winograd, not a number"),
     Slip(
       "checkpoint: {keepBest: top2}",
@@ -112,6 +113,7 @@ struct Slip: Sendable, CustomTestStringConvertible {
     Slip(
       "optimizer: {name: adamw, epsilon: 0}", "run.yaml:6: optimizer.epsilon must be above 0.0 and at most 1.0, not 0"),
     Slip("average: {name: ema, decay: 1}", "run.yaml:6: average.decay must be at least 0.0 and below 1.0, not 1"),
+    Slip("augmentation: {mixup: -0.1}", "run.yaml:6: augmentation.mixup must be between 0.0 and 100.0, not -0.1"),
     // Contradictions.
     Slip("optimizer: {nesterov: true, momentum: 0}", "run.yaml:6: optimizer.nesterov needs a momentum above 0"),
     Slip(
@@ -220,6 +222,14 @@ struct Slip: Sendable, CustomTestStringConvertible {
       refusal(plateau + "schedule: {name: plateau}", ["evaluation.everyEpochs=null"])
         == "override evaluation.everyEpochs=null: a plateau schedule needs evaluations; give evaluation.everyEpochs or "
         + "evaluation.everySteps")
+  }
+
+  @Test func mixupNeedsTwoImages() {
+    #expect(
+      refusal(valid + "augmentation: {mixup: 0.2}", ["batch.microbatch=1"])
+        == "override batch.microbatch=1: augmentation.mixup mixes images of one microbatch; batch.microbatch must be "
+        + "at least 2"
+    )
   }
 
   @Test func aLongOrBinaryNameIsClipped() {

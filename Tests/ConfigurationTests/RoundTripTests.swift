@@ -51,6 +51,7 @@ func unusual() -> RunConfiguration {
   run.augmentation.pad = 0
   run.augmentation.flip = false
   run.augmentation.cropArea = 0.25
+  run.augmentation.mixup = 0.2
   run.train.steps = 1 << 40
   run.evaluation.everyEpochs = nil
   run.evaluation.everySteps = 100
@@ -157,6 +158,7 @@ func unusual() -> RunConfiguration {
           pad: null
           flip: null
           cropArea: null
+          mixup: 0.0
         train:
           epochs: 10.0
           steps: null

@@ -211,6 +211,16 @@ struct loss_arguments {
   int classes;
   long stride;
   float smoothing, gradient_scale;
+  int images, partner;           // Each image also has the label of the one `partner` places behind it, in a circle.
+  float share;                   // Of its own label.
+};
+
+struct mix_images_arguments {
+  const float *_Nullable source;
+  float *_Nullable output;
+  long count;                    // Floats of an image.
+  int images, partner;           // Each image is mixed with the one `partner` places behind it, in a circle.
+  float share;                   // Of the image itself.
 };
 
 struct momentum_arguments {
