@@ -90,10 +90,10 @@ static inline float own_power(float x, float y) { return own_exp(y * own_log(x))
 static inline vec v_inverse_power(vec x, float y) {
   const vec one = v_broadcast(1);
   if (y == 0.75f) {
-    const vec root = v_sqrt(x);
-    return v_divide(one, v_multiply(root, v_sqrt(root)));
+    const vec root = v_square_root(x);
+    return v_divide(one, v_multiply(root, v_square_root(root)));
   }
-  if (y == 0.5f) return v_divide(one, v_sqrt(x));
+  if (y == 0.5f) return v_divide(one, v_square_root(x));
   if (y == 1) return v_divide(one, x);
   float lane[16];
   v_store(lane, x);

@@ -15,7 +15,7 @@ static void l2_pool(const void *arguments, long task, float *scratch) {
           sum = v_fma(x, x, sum);
         }
       }
-      v_store(output, v_sqrt(sum));
+      v_store(output, v_square_root(sum));
     }
   }
 }

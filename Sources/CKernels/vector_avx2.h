@@ -36,11 +36,11 @@ static inline vec v_subtract(vec a, vec b) {
 static inline vec v_multiply(vec a, vec b) {
   return V_BOTH(_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high));
 }
+static inline vec v_divide(vec a, vec b) { return V_BOTH(_mm256_div_ps(a.low, b.low), _mm256_div_ps(a.high, b.high)); }
+static inline vec v_square_root(vec a) { return V_BOTH(_mm256_sqrt_ps(a.low), _mm256_sqrt_ps(a.high)); }
 static inline vec v_fma(vec a, vec b, vec c) {
   return V_BOTH(_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high));
 }
-static inline vec v_divide(vec a, vec b) { return V_BOTH(_mm256_div_ps(a.low, b.low), _mm256_div_ps(a.high, b.high)); }
-static inline vec v_sqrt(vec a) { return V_BOTH(_mm256_sqrt_ps(a.low), _mm256_sqrt_ps(a.high)); }
 // 2^n for whole n from -126 to 127.
 static inline __m256 v_half_power_of_two(__m256 n) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtps_epi32(_mm256_add_ps(n, _mm256_set1_ps(127))), 23));

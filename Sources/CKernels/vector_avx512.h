@@ -18,9 +18,9 @@ static inline void v_stream_end(void) { _mm_sfence(); }
 static inline vec v_add(vec a, vec b) { return _mm512_add_ps(a, b); }
 static inline vec v_subtract(vec a, vec b) { return _mm512_sub_ps(a, b); }
 static inline vec v_multiply(vec a, vec b) { return _mm512_mul_ps(a, b); }
-static inline vec v_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
 static inline vec v_divide(vec a, vec b) { return _mm512_div_ps(a, b); }
-static inline vec v_sqrt(vec a) { return _mm512_sqrt_ps(a); }
+static inline vec v_square_root(vec a) { return _mm512_sqrt_ps(a); }
+static inline vec v_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
 // 2^n for whole n from -126 to 127.
 static inline vec v_power_of_two(vec n) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtps_epi32(_mm512_add_ps(n, _mm512_set1_ps(127))), 23));

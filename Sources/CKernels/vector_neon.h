@@ -27,7 +27,7 @@ static inline vec v_subtract(vec a, vec b) { V_EACH(vsubq_f32(a.part[i], b.part[
 static inline vec v_multiply(vec a, vec b) { V_EACH(vmulq_f32(a.part[i], b.part[i])); }
 static inline vec v_fma(vec a, vec b, vec c) { V_EACH(vfmaq_f32(c.part[i], a.part[i], b.part[i])); }
 static inline vec v_divide(vec a, vec b) { V_EACH(vdivq_f32(a.part[i], b.part[i])); }
-static inline vec v_sqrt(vec a) { V_EACH(vsqrtq_f32(a.part[i])); }
+static inline vec v_square_root(vec a) { V_EACH(vsqrtq_f32(a.part[i])); }
 // 2^n for whole n from -126 to 127.
 static inline vec v_power_of_two(vec n) {
   V_EACH(vreinterpretq_f32_s32(vshlq_n_s32(vcvtq_s32_f32(vaddq_f32(n.part[i], vdupq_n_f32(127))), 23)));

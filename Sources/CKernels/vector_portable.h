@@ -23,9 +23,9 @@ static inline void v_stream_end(void) {}
 static inline vec v_add(vec a, vec b) { V_EACH(a.lane[i] + b.lane[i]); }
 static inline vec v_subtract(vec a, vec b) { V_EACH(a.lane[i] - b.lane[i]); }
 static inline vec v_multiply(vec a, vec b) { V_EACH(a.lane[i] * b.lane[i]); }
-static inline vec v_fma(vec a, vec b, vec c) { V_EACH(__builtin_fmaf(a.lane[i], b.lane[i], c.lane[i])); }
 static inline vec v_divide(vec a, vec b) { V_EACH(a.lane[i] / b.lane[i]); }
-static inline vec v_sqrt(vec a) { V_EACH(__builtin_sqrtf(a.lane[i])); }
+static inline vec v_square_root(vec a) { V_EACH(__builtin_sqrtf(a.lane[i])); }
+static inline vec v_fma(vec a, vec b, vec c) { V_EACH(__builtin_fmaf(a.lane[i], b.lane[i], c.lane[i])); }
 // 2^n for whole n from -126 to 127.
 static inline vec v_power_of_two(vec n) {
   vec result;

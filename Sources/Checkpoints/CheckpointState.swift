@@ -39,6 +39,28 @@ public struct CheckpointState: Codable, Equatable, Sendable {
     }
   }
 
+  /// What the learning rate depends on beside the step; nil in checkpoints of versions that did not record it.
+  public var schedule: Schedule?
+
+  /// Where a schedule is that goes by evaluations.
+  public struct Schedule: Codable, Equatable, Sendable {
+    /// Of the step before.
+    public var learningRate: Double
+    /// The best measure of an evaluation so far: the greater, the better.
+    public var best: Double?
+    /// The evaluations since then, or since the last drop.
+    public var evaluations: Int
+    /// The drops of the learning rate so far.
+    public var drops: Int
+
+    public init(learningRate: Double, best: Double? = nil, evaluations: Int = 0, drops: Int = 0) {
+      self.learningRate = learningRate
+      self.best = best
+      self.evaluations = evaluations
+      self.drops = drops
+    }
+  }
+
   /// How many ranks the run had, for information: any number may resume.
   public var worldSize: Int
   /// The program that wrote this, with its version.
@@ -46,7 +68,8 @@ public struct CheckpointState: Codable, Equatable, Sendable {
 
   public init(
     step: Int, epoch: Double, samplesSeen: Int, seed: UInt64, model: String, dataIdentity: String,
-    configuration: String, metrics: [String: Double] = [:], inputs: Inputs = Inputs(), worldSize: Int, createdBy: String
+    configuration: String, metrics: [String: Double] = [:], inputs: Inputs = Inputs(),
+    schedule: Schedule? = nil, worldSize: Int, createdBy: String
   ) {
     precondition(step >= 0, "A step is not negative.")
     self.step = step
@@ -58,6 +81,7 @@ public struct CheckpointState: Codable, Equatable, Sendable {
     self.configuration = configuration
     self.metrics = metrics
     self.inputs = inputs
+    self.schedule = schedule
     self.worldSize = worldSize
     self.createdBy = createdBy
   }

@@ -25,7 +25,7 @@ final class BucketExchange {
     /// The node's values.
     let values: UnsafeMutablePointer<Float>
     let rank: Int
-    let rankCount: Int
+    let cut: ShardCut
     let routes: NodeRoutes
     /// How the root is summed from partials of this node's ranks and of other nodes.
     let program: SumProgram
@@ -64,7 +64,7 @@ final class BucketExchange {
   /// The sum of the owned piece goes to `output`, in the coordinates of the arena.
   init(index: Int, range: Range<Int>, output: UnsafeMutablePointer<Float>, vectors: Vectors) {
     let routes = vectors.routes
-    func piece(_ owner: Int) -> Range<Int> { ShardCut.piece(of: range, owner: owner, ranks: vectors.rankCount) }
+    func piece(_ owner: Int) -> Range<Int> { vectors.cut.piece(of: range, owner: owner) }
     func values(_ rank: Int, of owner: Int) -> Message {
       let piece = piece(owner)
       return Message(rank: rank, floats: .init(start: vectors.values + piece.lowerBound, count: piece.count))
@@ -162,6 +162,17 @@ final class BucketExchange {
       try others.insert(world.startSend(.init(message.floats), to: message.rank, tag: tag + 1))
     }
     stage = .sending
+  }
+
+  /// Starts to give the owned piece of the values as it is to the other nodes, and to take in theirs. Between steps.
+  func share(_ world: borrowing Communicator, _ requests: inout RequestSet) throws(MessagePassingError) {
+    precondition(stage == .done, "Values cannot be shared within a step.")
+    for message in incomingValues {
+      try requests.insert(world.startReceive(into: message.floats, from: message.rank, tag: tag + 1))
+    }
+    for message in outgoingValues {
+      try requests.insert(world.startSend(.init(message.floats), to: message.rank, tag: tag + 1))
+    }
   }
 
   /// Looks whether all messages have arrived.

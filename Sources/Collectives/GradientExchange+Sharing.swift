@@ -1,4 +1,4 @@
-import MessagePassing
+public import MessagePassing
 
 extension GradientExchange {
   /// Gives every node the weights of `root`'s node, and waits for all ranks.
@@ -30,14 +30,14 @@ extension GradientExchange {
     var requests = RequestSet()
     for bucket in buckets {
       if world.rank != root {
-        let piece = ShardCut.piece(of: bucket, owner: world.rank, ranks: world.size)
+        let piece = cut.piece(of: bucket, owner: world.rank)
         guard !piece.isEmpty else { continue }
         try requests.insert(
           world.startSend(.init(start: values + piece.lowerBound, count: piece.count), to: root, tag: sharingTag))
         continue
       }
       for rank in 0..<world.size where rank != root {
-        let piece = ShardCut.piece(of: bucket, owner: rank, ranks: world.size)
+        let piece = cut.piece(of: bucket, owner: rank)
         guard !piece.isEmpty else { continue }
         try requests.insert(
           world.startReceive(
@@ -46,6 +46,31 @@ extension GradientExchange {
     }
     try requests.wait()
     try world.barrier()
+  }
+
+  /// Puts `values` in the place of the weights, and the weights in theirs, of which every rank has the ranges it owns.
+  ///
+  /// For weights that are used for a while and then put back, by a second call. Collective, between steps; afterwards
+  /// all nodes have the new weights.
+  public func swapOwned(_ values: UnsafeMutablePointer<Float>) throws {
+    // No rank may still be reading the old ones.
+    try world.barrier()
+    for range in ownedRanges {
+      for index in range { swap(&values[index], &weights[index]) }
+    }
+    var requests = RequestSet()
+    for exchange in exchanges { try exchange.share(world, &requests) }
+    try requests.wait()
+    try world.barrier()
+  }
+
+  /// Replaces every value by its sum over all ranks: exact where one rank gives it and the others give zero.
+  ///
+  /// Collective.
+  public func sumOverRanks(_ values: UnsafeMutableBufferPointer<Double>) throws(MessagePassingError) {
+    let start = ContinuousClock.now
+    try world.sum(inPlace: values)
+    reducing += ContinuousClock.now - start
   }
 
   /// Above the tags of all buckets.

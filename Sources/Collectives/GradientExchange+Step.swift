@@ -8,6 +8,10 @@ extension GradientExchange {
   /// `sums` points at the summed gradient of the first of them. The update may write to the sums.
   public typealias Update = (_ range: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void
 
+  /// Writes the new weights of all ranges that this rank owns, from the sums that an `Update` was told of. It may call
+  /// `sumOverRanks`: all ranks do at once.
+  public typealias WholeUpdate = () throws(MessagePassingError) -> Void
+
   /// Opens a step: from here on gradient buffers may be written.
   public func beginStep() throws(MessagePassingError) {
     precondition(!position.isOpen, "A step began before the one before it had finished.")
@@ -49,6 +53,8 @@ extension GradientExchange {
 
   /// Does what can be done without waiting: sums and updates the owned pieces of buckets that all ranks have completed.
   ///
+  /// Where pieces are held, `update` is only told of them, and must leave the weights as they are.
+  ///
   /// Returns whether anything moved on.
   @discardableResult
   public func progress(_ update: Update) throws(MessagePassingError) -> Bool {
@@ -67,12 +73,15 @@ extension GradientExchange {
 
   /// Waits until all weights of this node are new, `sums` holds the summed tails, and no rank reads this rank's
   /// buffers any more.
-  public func finish(_ update: Update) throws(MessagePassingError) {
+  ///
+  /// Where pieces are held, calls `whole` once all of them are summed.
+  public func finish(_ update: Update, whole: WholeUpdate = {}) throws(MessagePassingError) {
     precondition(
       position.isOpen && position.bucketsCompleted == buckets.count && position.replicatedIsComplete,
       "A step finished before all its buckets and its replicated tail were complete.")
     let start = ContinuousClock.now
     let worked = time.summing + time.updating
+    if holdsPieces { try updateWhole(update, whole) }
     var backoff = Backoff(mayNap: false)
     while position.firstOpenBucket < buckets.count || replicated.stage != .done {
       if try progress(update) {
@@ -91,6 +100,29 @@ extension GradientExchange {
     }
     position.isOpen = false
     time.waiting += (ContinuousClock.now - start) - (time.summing + time.updating - worked)
+  }
+
+  /// Waits until all pieces are summed, has all new weights written, and sends them on their way.
+  private func updateWhole(_ update: Update, _ whole: WholeUpdate) throws(MessagePassingError) {
+    var backoff = Backoff(mayNap: false)
+    while !allPiecesAreSummed {
+      if try progress(update) {
+        backoff = Backoff(mayNap: false)
+      } else {
+        backoff.pause()
+      }
+    }
+    let start = ContinuousClock.now
+    let reduced = reducing
+    try whole()
+    time.updating += ContinuousClock.now - start - (reducing - reduced)
+    for index in exchanges.indices { try exchanges[index].sendValues(world) }
+  }
+
+  /// What other ranks need of this one's gradients is then on its way, so all may wait for each other.
+  private var allPiecesAreSummed: Bool {
+    for index in exchanges.indices where exchanges[index].stage != .updating { return false }
+    return true
   }
 
   private var isInLastLeaf: Bool { position.isOpen && position.leavesFinished == program.steps.count - 1 }
@@ -120,7 +152,7 @@ extension GradientExchange {
         update(exchange.owned, exchange.result)
         time.updating += ContinuousClock.now - end
       }
-      try exchange.sendValues(world)
+      if !holdsPieces || exchange === replicated { try exchange.sendValues(world) }
     }
     _ = try exchange.complete()
     return exchange.stage != before

@@ -8,6 +8,10 @@ public import MessagePassing
 /// needs the old ones any more. Between nodes, sums and new weights travel as messages. The sum is that of
 /// `ReductionTree`: the same bits for any number of ranks and nodes.
 ///
+/// Where new weights depend on all of the gradient (`holdsPieces`), pieces wait, summed, until all are; `finish` then
+/// asks for all new weights at once. Sums over parts of the arena do not depend on the number of ranks if no part lies
+/// across a multiple of `grain`: each is then summed by one rank, and `sumOverRanks` adds zeros.
+///
 /// Each gradient buffer has a tail of values that every rank wants summed (loss, batch-norm statistics, flags).
 ///
 /// A step: `beginStep`; for every step of `program` compute a leaf into its buffer; `leafFinished` after each but the
@@ -26,6 +30,8 @@ public final class GradientExchange {
   public let buckets: [Range<Int>]
   /// The pieces that this rank owns, one per bucket, possibly empty: it alone updates these weights.
   public let ownedRanges: [Range<Int>]
+  /// Whether new weights are written by the whole at the end of a step, not piece by piece.
+  public let holdsPieces: Bool
   /// What the time since the start went to.
   public internal(set) var time = ExchangeTime()
 
@@ -36,6 +42,9 @@ public final class GradientExchange {
   let lastAdditions: [LocalProgram.Addition]
   let scratch: UnsafeMutablePointer<Float>
   let localSize: Int
+  let cut: ShardCut
+  /// Spent in `sumOverRanks`.
+  var reducing = Duration.zero
   /// Where this rank is in its step.
   var position = StepPosition()
 
@@ -59,17 +68,19 @@ public final class GradientExchange {
   /// Throws if ranks do not agree, or if memory cannot be shared.
   public init(
     world: borrowing Communicator, tree: ReductionTree, parameterCount: Int, replicatedCount: Int,
-    buckets: [Range<Int>]
+    buckets: [Range<Int>], grain: Int = 16, holdsPieces: Bool = false
   ) throws {
+    precondition(grain > 0 && grain.isMultiple(of: 16), "Cuts lie on whole cache lines.")
     precondition(tree.rankCount == world.size, "The tree is for \(tree.rankCount) ranks, not for \(world.size).")
     Self.checkCover(buckets, parameterCount: parameterCount)
     precondition(replicatedCount >= 0 && 2 * buckets.count + 1 < Communicator.tagLimit, "There are too many buckets.")
-    try Self.checkAgreement(on: [tree.leafCount, parameterCount, replicatedCount], buckets: buckets, world)
+    try Self.checkAgreement(on: [tree.leafCount, parameterCount, replicatedCount, grain], buckets: buckets, world)
     let program = LocalProgram(of: world.rank, in: tree)
     let duplicate = try world.duplicate()
     let arenas = try SharedArenas(
       on: duplicate, floats: parameterCount + replicatedCount, buffers: program.bufferCount)
-    let vectors = Self.vectors(tree: tree, world: duplicate, arenas: arenas)
+    let cut = ShardCut(ranks: world.size, grain: grain)
+    let vectors = Self.vectors(tree: tree, world: duplicate, arenas: arenas, cut: cut)
     let ownSum = arenas.gradients(program.partials[0].buffer, of: world.localRank)
     exchanges = buckets.enumerated().map { index, range in
       BucketExchange(index: index, range: range, output: ownSum, vectors: vectors)
@@ -80,6 +91,8 @@ public final class GradientExchange {
     scratch = .allocate(capacity: (exchanges + [replicated]).map(\.scratchCount).max() ?? 0)
     lastAdditions = program.steps.last?.additions ?? []
     localSize = world.localSize
+    self.holdsPieces = holdsPieces
+    self.cut = cut
     self.world = duplicate
     self.arenas = arenas
     self.tree = tree
@@ -92,7 +105,7 @@ public final class GradientExchange {
   deinit { scratch.deallocate() }
 
   private static func vectors(
-    tree: ReductionTree, world: borrowing Communicator, arenas: borrowing SharedArenas
+    tree: ReductionTree, world: borrowing Communicator, arenas: borrowing SharedArenas, cut: ShardCut
   ) -> BucketExchange.Vectors {
     var partials: [Range<Int>: UnsafePointer<Float>] = [:]
     for (localRank, rank) in world.topology.nodes[world.node].enumerated() {
@@ -103,7 +116,7 @@ public final class GradientExchange {
     let routes = NodeRoutes(of: world.rank, in: world.topology, tree: tree)
     let given = Set(partials.keys).union(routes.servers.flatMap(\.partials))
     return BucketExchange.Vectors(
-      partials: partials, values: arenas.values, rank: world.rank, rankCount: world.size, routes: routes,
+      partials: partials, values: arenas.values, rank: world.rank, cut: cut, routes: routes,
       program: SumProgram(summing: tree.root, from: given))
   }
 

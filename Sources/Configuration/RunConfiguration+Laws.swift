@@ -34,12 +34,13 @@ extension RunConfiguration {
           ? nil
           : "batch.global must be a multiple of batch.microbatch, not \($0.batch.global) for \($0.batch.microbatch)"
       },
-      Law(paths: ["optimizer.nesterov", "optimizer.momentum"]) {
-        $0.optimizer.nesterov && $0.optimizer.momentum == 0 ? "optimizer.nesterov needs a momentum above 0" : nil
-      },
       Law(paths: ["loss.name", "loss.labelSmoothing"]) {
         $0.loss.labelSmoothing > 0 && $0.loss.name != .crossEntropy
           ? "loss.labelSmoothing is for crossEntropy; set it to 0 for \($0.loss.name.rawValue)" : nil
+      },
+      Law(paths: ["loss.name", "augmentation.mixup"]) {
+        $0.augmentation.mixup > 0 && $0.loss.name != .crossEntropy
+          ? "augmentation.mixup is for crossEntropy; set it to 0 for \($0.loss.name.rawValue)" : nil
       },
       Law(paths: ["train.epochs", "train.steps"]) { configuration in
         switch (configuration.train.epochs, configuration.train.steps) {
@@ -48,7 +49,7 @@ extension RunConfiguration {
         default: nil
         }
       },
-    ] + scheduleLaws + augmentationLaws
+    ] + optimizerLaws + scheduleLaws + augmentationLaws
 
   private static let scheduleLaws: [Law] = [
     Law(paths: ["schedule.warmupEpochs", "schedule.warmupSteps"]) {
@@ -71,12 +72,26 @@ extension RunConfiguration {
       guard let steps = $0.train.steps, let warmup = $0.schedule.warmupSteps, warmup > steps else { return nil }
       return "schedule.warmupSteps (\(warmup)) is longer than train.steps (\(steps))"
     },
+    Law(paths: ["schedule.name", "data.validation", "evaluation.everyEpochs", "evaluation.everySteps"]) {
+      guard $0.schedule.name == .plateau else { return nil }
+      if $0.data.validation == nil { return "a plateau schedule needs data.validation, by which it goes" }
+      return $0.evaluation.everyEpochs == nil && $0.evaluation.everySteps == nil
+        ? "a plateau schedule needs evaluations; give evaluation.everyEpochs or evaluation.everySteps" : nil
+    },
+    Law(paths: ["schedule.warmupLearningRate", "schedule.warmupEpochs", "schedule.warmupSteps"]) {
+      $0.schedule.warmupLearningRate > 0 && $0.schedule.warmupEpochs == 0 && ($0.schedule.warmupSteps ?? 0) == 0
+        ? "schedule.warmupLearningRate needs a warm-up; give schedule.warmupEpochs or schedule.warmupSteps" : nil
+    },
   ]
 
   private static let augmentationLaws: [Law] = [
     Law(paths: ["augmentation.pad", "augmentation.cropArea", "augmentation.preset"]) {
       $0.augmentation.resolvedPad > 0 && $0.augmentation.resolvedCropArea != nil
         ? "augmentation.pad and augmentation.cropArea are two ways to crop; choose one (pad: 0 turns padding off)" : nil
-    }
+    },
+    Law(paths: ["augmentation.mixup", "batch.microbatch"]) {
+      $0.augmentation.mixup > 0 && $0.batch.microbatch < 2
+        ? "augmentation.mixup mixes images of one microbatch; batch.microbatch must be at least 2" : nil
+    },
   ]
 }

@@ -12,6 +12,8 @@ public struct RunConfiguration: Sendable, Equatable {
   public var batch = Batch()
   /// The rule that turns gradients into new weights.
   public var optimizer = Optimizer()
+  /// Averages of the weights.
+  public var average = Average()
   /// The learning rate over time.
   public var schedule = Schedule()
   /// What is minimised.
@@ -54,6 +56,7 @@ extension RunConfiguration: Section {
     .section("data", \.data),
     .section("batch", \.batch),
     .section("optimizer", \.optimizer),
+    .section("average", \.average),
     .section("schedule", \.schedule),
     .section("loss", \.loss),
     .section("initialization", \.initialization),

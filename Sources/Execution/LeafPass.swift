@@ -11,38 +11,52 @@ public final class LeafPass {
   private let loss: LossFunction
   private let losses: Arena
   private let ranks: UnsafeMutablePointer<Int32>
+  /// Where images are mixed.
+  private let mixed: Arena
+  private let imageFloats: Int
 
-  /// `plan` must be for training.
-  public init(_ executor: Executor, loss: LossFunction = .crossEntropy(smoothing: 0)) {
+  /// `plan` must be for training. To mix images, the pass needs to know how many floats each has.
+  public init(
+    _ executor: Executor, loss: LossFunction = .crossEntropy(smoothing: 0), mixingImagesOf imageFloats: Int = 0
+  ) {
     precondition(executor.plan.mode == .training)
     self.executor = executor
     self.loss = loss
     let images = executor.plan.images
     losses = Arena(count: images)
+    mixed = Arena(count: images * imageFloats)
+    self.imageFloats = imageFloats
     ranks = .allocate(capacity: images)
   }
 
   deinit { ranks.deallocate() }
 
   /// Writes the whole gradient buffer. Gradients are those of the sum of losses divided by `globalBatch`; `random` is
-  /// what dropout draws by; `stop` goes into the measures, which are written before backward begins; `completed` is as
-  /// in `Executor.backward`.
+  /// what dropout draws by; `mixing` is how images and labels are mixed first; `stop` goes into the measures, which are
+  /// written before backward begins; `completed` is as in `Executor.backward`.
   ///
   /// Returns whether the loss is finite. If it is not, there is no backward pass and the gradients are not written.
   @discardableResult
   public func run(
     images: UnsafePointer<Float>, labels: UnsafePointer<Int32>, globalBatch: Int,
-    random: RandomPosition = RandomPosition(), stop: Bool = false,
+    random: RandomPosition = RandomPosition(), mixing: Mixing? = nil, stop: Bool = false,
     into buffer: UnsafeMutablePointer<Float>, completed: (_ unfinished: Int) throws -> Void
   ) rethrows -> Bool {
     let plan = executor.plan
     let batchStatistics = buffer + plan.parameterFloats
+    if let mixing {
+      precondition(imageFloats > 0, "This pass was not made to mix images.")
+      mixing.run(
+        on: executor.processor, source: images, output: mixed.floats, images: plan.images, count: imageFloats)
+    }
+    let images = mixing == nil ? images : UnsafePointer(mixed.floats)
     executor.forward(images: images, batchStatistics: batchStatistics, random: random)
     // The main head last: what is measured is its loss.
     for head in executor.heads.reversed() {
       loss.run(
         on: executor.processor, images: plan.images, classes: plan.classes, logits: head.logits, labels: labels,
-        losses: losses.floats, ranks: ranks, gradient: head.gradient, gradientScale: head.weight / Float(globalBatch))
+        losses: losses.floats, ranks: ranks, gradient: head.gradient, gradientScale: head.weight / Float(globalBatch),
+        mixing: mixing)
     }
     var measures = LeafMeasures(losses: losses.floats, ranks: ranks, images: plan.images)
     measures.stop = stop ? 1 : 0

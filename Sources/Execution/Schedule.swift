@@ -12,8 +12,8 @@ public struct Schedule: Codable, Equatable, Sendable {
   /// Of the arena that holds all activations, gradients of activations and workspace.
   public let activationFloats: Int
 
-  /// A pure function of the plan.
-  public init(_ plan: Plan) {
+  /// A pure function of the plan, and of what the optimizer moves.
+  public init(_ plan: Plan, optimizer: OptimizerPass = .momentum) {
     network = plan.network
     images = plan.images
     mode = plan.mode
@@ -25,7 +25,7 @@ public struct Schedule: Codable, Equatable, Sendable {
         guard let pass = step.backward else { preconditionFailure("\(step.name) has no backward pass.") }
         passes.append(ScheduledPass(backward: plan.moment(of: .backward, number), step, pass))
       }
-      passes.append(ScheduledPass(optimizerOf: plan))
+      passes.append(ScheduledPass(optimizerOf: plan, optimizer))
     }
     self.passes = passes
   }
@@ -33,6 +33,22 @@ public struct Schedule: Codable, Equatable, Sendable {
   /// Of the whole step.
   public var flops: Int { passes.reduce(0) { $0 + $1.flops } }
   public var traffic: Traffic { passes.reduce(into: Traffic()) { $0 += $1.traffic } }
+}
+
+/// What an optimizer's update moves.
+public struct OptimizerPass: Sendable {
+  public let operation: String
+  /// Arenas as large as the parameters' that are read and written.
+  public let reads, writes: Int
+
+  public init(operation: String, reads: Int, writes: Int) {
+    self.operation = operation
+    self.reads = reads
+    self.writes = writes
+  }
+
+  /// Of weights, gradients and velocities.
+  public static let momentum = OptimizerPass(operation: "momentum step", reads: 3, writes: 2)
 }
 
 /// One pass of a schedule. Ranges are floats of the activation arena, and empty where the pass has no such tensor.
@@ -102,14 +118,14 @@ extension ScheduledPass {
       gradient: plan.outputs.first.map { plan.steps[$0].gradient } ?? 0..<0, gradientGap: 0)
   }
 
-  /// Weights and velocities, updated in place from the gradients.
-  fileprivate init(optimizerOf plan: Plan) {
+  /// Weights and moments, updated in place from the gradients.
+  fileprivate init(optimizerOf plan: Plan, _ optimizer: OptimizerPass) {
     var traffic = Traffic()
-    traffic.read(floats: 3 * plan.parameterFloats)
-    traffic.write(floats: 2 * plan.parameterFloats)
+    traffic.read(floats: optimizer.reads * plan.parameterFloats)
+    traffic.write(floats: optimizer.writes * plan.parameterFloats)
     self.init(
-      number: plan.optimizerMoment, phase: .optimizer, layer: "optimizer", operation: "momentum step", algorithm: "",
-      flops: 0, traffic: traffic, inputs: [], accumulates: [], output: 0..<0, outputGap: 0, saved: 0..<0,
+      number: plan.optimizerMoment, phase: .optimizer, layer: "optimizer", operation: optimizer.operation,
+      algorithm: "", flops: 0, traffic: traffic, inputs: [], accumulates: [], output: 0..<0, outputGap: 0, saved: 0..<0,
       workspace: 0..<0, gradient: 0..<0, gradientGap: 0)
   }
 }

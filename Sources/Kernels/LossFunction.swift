@@ -17,11 +17,12 @@ public enum LossFunction: Hashable, Sendable {
 
   /// Writes per image the loss and the label's rank (how many classes score above it: below k is a top-k hit), and, if
   /// asked, the gradient of the logits times `gradientScale`. Labels must lie in 0..<classes. A logit that is not
-  /// finite makes the loss NaN.
+  /// finite makes the loss NaN. With `mixing`, which is for cross entropy alone, the loss of an image is that by its own
+  /// label and that by its partner's, in their shares; its rank is by its own.
   public func run(
     on processor: Processor, images: Int, classes: Int, logits: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
     losses: UnsafeMutablePointer<Float>, ranks: UnsafeMutablePointer<Int32>, gradient: UnsafeMutablePointer<Float>?,
-    gradientScale: Float
+    gradientScale: Float, mixing: Mixing? = nil
   ) {
     var arguments = loss_arguments()
     arguments.logits = logits
@@ -37,6 +38,11 @@ public enum LossFunction: Hashable, Sendable {
     switch self {
     case .crossEntropy(let smoothing):
       arguments.smoothing = smoothing
+      arguments.images = Int32(images)
+      if let mixing {
+        arguments.partner = Int32(mixing.partner)
+        arguments.share = mixing.share
+      }
       kernel = kernels.softmax_cross_entropy
     case .perceptron: kernel = kernels.perceptron_loss
     case .hinge: kernel = kernels.hinge_loss

@@ -37,6 +37,17 @@ extension Communicator {
     try reduce(values, cmpi_int64(), cmpi_sum())
   }
 
+  /// Replaces every element by its sum over all ranks, and allocates nothing.
+  ///
+  /// All ranks give equally many values. Where at most one rank gives a value that is not zero, the sum is that value.
+  public borrowing func sum(inPlace values: UnsafeMutableBufferPointer<Double>) throws(MessagePassingError) {
+    precondition(values.count <= CInt.max, "A reduction takes at most 2^31 - 1 values.")
+    guard size > 1, !values.isEmpty else { return }
+    try check(
+      MPI_Allreduce(cmpi_in_place(), values.baseAddress, CInt(values.count), cmpi_double(), cmpi_sum(), handle),
+      "MPI_Allreduce", "sum \(values.count) values over all ranks")
+  }
+
   /// The greatest of every element over all ranks.
   ///
   /// All ranks give equally many values.

@@ -6,6 +6,7 @@ public enum RandomPurpose: UInt32, Sendable, CaseIterable {
   case dropout = 4
   case synthesis = 5
   case test = 6
+  case mixup = 7
 }
 
 /// The random numbers of one sample: a function of (seed, purpose, epoch, sample) alone.

@@ -31,10 +31,11 @@ public struct DryRun: Sendable {
       \(configuration.batch.microbatches) ranks
       steps        \(length.steps) (\(length.epochs(after: length.steps)) epochs)
       learning rate at step \(rates.joined(separator: ", "))
-      memory       weights and gradients \(mebibytes(2 * plan.parameterFloats)), momentum \
-      \(mebibytes(plan.parameterFloats)), \
+      memory       weights and gradients \(mebibytes(2 * plan.parameterFloats)), optimizer \
+      \(mebibytes(configuration.stateArenas * plan.parameterFloats)), \
       activations \(mebibytes(plan.activationFloats)) per rank
-      checkpoint   \(mebibytes(2 * plan.parameterFloats)) each, \(configuration.checkpoint.keepLast) kept
+      checkpoint   \(mebibytes((1 + configuration.stateArenas) * plan.parameterFloats)) each, \
+      \(configuration.checkpoint.keepLast) kept
       """
   }
 }

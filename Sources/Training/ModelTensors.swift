@@ -15,9 +15,18 @@ struct ModelTensors {
       + batchCounters.map { TensorSource($0, scalar: Int64(batches)) }
   }
 
-  /// The momentum of every parameter, under the parameter's name.
-  func optimizer(velocity: UnsafePointer<Float>) -> [TensorSource] {
-    sources(store.parameters, velocity)
+  /// An arena of what is carried from step to step: its tensors have `prefix` before the names of parameters or
+  /// statistics. Where there is no place for the floats, they are only checked.
+  struct State {
+    let prefix: String
+    let tensors: [ParameterStore.Tensor]
+    let floats: UnsafeMutablePointer<Float>?
+  }
+
+  func optimizer(_ states: [State]) -> [TensorSource] {
+    states.flatMap { state in
+      state.floats.map { sources(state.tensors, UnsafePointer($0), prefix: state.prefix) } ?? []
+    }
   }
 
   /// Reads weights and statistics; nil places are skipped, their tensors only checked. All names and shapes must agree,
@@ -33,13 +42,13 @@ struct ModelTensors {
     try read(file, store.statistics, into: statistics)
   }
 
-  func readOptimizer(_ file: borrowing SafetensorsFile, velocity: UnsafeMutablePointer<Float>) throws {
-    try file.requireExactly(descriptions(store.parameters))
-    try read(file, store.parameters, into: velocity)
+  func readOptimizer(_ file: borrowing SafetensorsFile, _ states: [State]) throws {
+    try file.requireExactly(states.flatMap { descriptions($0.tensors, prefix: $0.prefix) })
+    for state in states { try read(file, state.tensors, into: state.floats, prefix: state.prefix) }
   }
 
-  func descriptions(_ tensors: [ParameterStore.Tensor]) -> [TensorDescription] {
-    tensors.map { TensorDescription($0.name, shape: $0.shape) }
+  func descriptions(_ tensors: [ParameterStore.Tensor], prefix: String = "") -> [TensorDescription] {
+    tensors.map { TensorDescription(prefix + $0.name, shape: $0.shape) }
   }
 
   /// "bn1.num_batches_tracked" beside every "bn1.running_mean".
@@ -50,10 +59,12 @@ struct ModelTensors {
     }
   }
 
-  private func sources(_ tensors: [ParameterStore.Tensor], _ arena: UnsafePointer<Float>) -> [TensorSource] {
+  private func sources(
+    _ tensors: [ParameterStore.Tensor], _ arena: UnsafePointer<Float>, prefix: String = ""
+  ) -> [TensorSource] {
     tensors.map { tensor in
       let values = arena + tensor.range.lowerBound
-      return TensorSource(TensorDescription(tensor.name, shape: tensor.shape)) { rows, buffer in
+      return TensorSource(TensorDescription(prefix + tensor.name, shape: tensor.shape)) { rows, buffer in
         guard let start = buffer.assumingMemoryBound(to: Float.self).baseAddress else { return }
         tensor.mapping.write(rows: rows, of: values, toFile: start)
       }
@@ -61,12 +72,14 @@ struct ModelTensors {
   }
 
   func read(
-    _ file: borrowing SafetensorsFile, _ tensors: [ParameterStore.Tensor], into arena: UnsafeMutablePointer<Float>?
+    _ file: borrowing SafetensorsFile, _ tensors: [ParameterStore.Tensor], into arena: UnsafeMutablePointer<Float>?,
+    prefix: String = ""
   ) throws {
     guard let arena else { return }
     for tensor in tensors {
       let values = Arena(count: tensor.count)
-      try file.read(tensor.name, into: UnsafeMutableRawBufferPointer(start: values.floats, count: 4 * tensor.count))
+      try file.read(
+        prefix + tensor.name, into: UnsafeMutableRawBufferPointer(start: values.floats, count: 4 * tensor.count))
       tensor.mapping.read(fromFile: values.floats, into: arena + tensor.range.lowerBound)
     }
   }

@@ -25,10 +25,11 @@ public final class Replica {
     statistics = Arena(count: plan.statisticFloats)
   }
 
-  /// An executor of training passes with these weights.
-  public func trainingPass(weights: UnsafePointer<Float>, loss: LossFunction) -> LeafPass {
+  /// An executor of training passes with these weights; `mixes` says whether images are mixed.
+  public func trainingPass(weights: UnsafePointer<Float>, loss: LossFunction, mixes: Bool = false) -> LeafPass {
     LeafPass(
-      Executor(plan, network, on: processor, parameters: weights, statistics: statistics.floats), loss: loss)
+      Executor(plan, network, on: processor, parameters: weights, statistics: statistics.floats), loss: loss,
+      mixingImagesOf: mixes ? network.input.floats : 0)
   }
 
   /// An executor of evaluation passes with these weights.

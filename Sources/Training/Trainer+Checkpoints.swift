@@ -14,7 +14,8 @@ extension Trainer {
     let settings = configuration.checkpoint
     let isDue = length.isDue(after: step, everyEpochs: settings.everyEpochs, everySteps: settings.everySteps)
     guard isDue || stopping || step == length.steps else { return }
-    try exchange.gatherOwned(velocity.floats)
+    for number in update.moments.prefixes.indices { try exchange.gatherOwned(update.moments[number]) }
+    if let average = update.average { try exchange.gatherOwned(average.weights.floats) }
     if let record {
       try record.flush()
       try record.excluding { try save(record) }
@@ -29,11 +30,11 @@ extension Trainer {
       step: step, epoch: length.epochs(after: step), samplesSeen: step * configuration.batch.global,
       seed: UInt64(configuration.seed), model: configuration.model.name, dataIdentity: training.index.identity,
       configuration: configuration.resolvedYAML(), metrics: evaluation?.metrics ?? [:],
-      inputs: pipeline.description(of: training),
+      inputs: pipeline.description(of: training), schedule: scheduleState,
       worldSize: world.size, createdBy: options.program)
     do {
       let saved = try record.checkpoints.save(
-        model: modelTensors, optimizer: tensors.optimizer(velocity: velocity.floats), state: state)
+        model: savedTensors, optimizer: tensors.optimizer(carried(weights: exchange.weights)), state: state)
       newestCheckpoint = saved.entry.path
       try record.record(saved, epoch: state.epoch)
       try record.checkpoints.prune(keepLast: configuration.checkpoint.keepLast, keepBest: bestRule)
@@ -41,6 +42,28 @@ extension Trainer {
     {
       // A full disk may have room again before the next save; training itself needs none.
       record.console.line("warning: \(error.description) Training goes on.")
+    }
+  }
+
+  /// What a run carries from step to step beside its model: moments, and where the model is averaged, the weights and
+  /// statistics that are trained.
+  private func carried(weights: UnsafeMutablePointer<Float>?) -> [ModelTensors.State] {
+    let (parameters, statistics) = (replica.store.parameters, replica.store.statistics)
+    let moments = update.moments.prefixes.enumerated().map { number, prefix in
+      ModelTensors.State(prefix: prefix, tensors: parameters, floats: update.moments[number])
+    }
+    guard update.average != nil else { return moments }
+    return moments + [
+      ModelTensors.State(prefix: "trained:", tensors: parameters, floats: weights),
+      ModelTensors.State(prefix: "trained:", tensors: statistics, floats: replica.statistics.floats),
+    ]
+  }
+
+  private var scheduleState: CheckpointState.Schedule? {
+    formerLearningRate.map {
+      let plateau = schedule.plateau
+      return CheckpointState.Schedule(
+        learningRate: $0, best: plateau.best, evaluations: plateau.evaluations, drops: plateau.drops)
     }
   }
 
@@ -73,6 +96,7 @@ extension Trainer {
       try initialize()
     }
     try exchange.shareWeights()
+    if path == nil { update.average?.begin(exchange.weights, replica.statistics.floats) }
   }
 
   /// Rank 0 decides; all ranks hear it. Nil to start anew.
@@ -110,11 +134,36 @@ extension Trainer {
       model: configuration.model.name, dataIdentity: training.index.identity, seed: UInt64(configuration.seed))
     try requireSameBits(checkpoint.state, checkpoint.path)
     let tensors = ModelTensors(store: replica.store)
-    try tensors.readModel(
-      checkpoint.model, weights: world.rank == 0 ? exchange.weights : nil, statistics: replica.statistics.floats)
-    try tensors.readOptimizer(checkpoint.optimizer, velocity: velocity.floats)
+    let weights = world.rank == 0 ? exchange.weights : nil
+    if let average = update.average {
+      try tensors.readModel(
+        checkpoint.model, weights: average.weights.floats, statistics: average.statistics.floats)
+    } else {
+      try tensors.readModel(checkpoint.model, weights: weights, statistics: replica.statistics.floats)
+    }
+    try tensors.readOptimizer(checkpoint.optimizer, carried(weights: weights))
     step = checkpoint.state.step
+    restoreSchedule(checkpoint.state)
     record?.console.line("resumed from \(checkpoint.path) at step \(step)")
+  }
+
+  /// Keys, or what they begin with, that decide the bits of a step, or what the optimizer's state means.
+  private static let decisiveKeys = [
+    "model.", "batch.", "convolution", "data.mean", "data.std", "optimizer.name", "optimizer.momentumForm",
+    "average.name", "loss.name",
+  ]
+
+  private func restoreSchedule(_ state: CheckpointState) {
+    if let saved = state.schedule {
+      formerLearningRate = saved.learningRate
+      schedule.plateau.best = saved.best
+      schedule.plateau.evaluations = saved.evaluations
+      schedule.plateau.drops = saved.drops
+    }
+    let settings = configuration.evaluation
+    owesEvaluation =
+      configuration.schedule.name == .plateau && state.metrics.isEmpty
+      && length.isDue(after: step, everyEpochs: settings.everyEpochs, everySteps: settings.everySteps)
   }
 
   /// What decides the bits of a step must be the same; other changes are only told.
@@ -122,7 +171,7 @@ extension Trainer {
     let before = try RunConfiguration(yaml: state.configuration, name: "\(path)/state.json")
     let changes = before.differences(from: configuration)
     let decisive = changes.filter { change in
-      ["model.", "batch.", "convolution", "data.mean", "data.std", "loss.name"].contains { change.path.hasPrefix($0) }
+      Self.decisiveKeys.contains { change.path.hasPrefix($0) }
     }
     guard decisive.isEmpty else {
       let list = decisive.map { "\($0.path) was \($0.value), is \($0.otherValue)" }.joined(separator: "; ")
@@ -138,7 +187,7 @@ extension Trainer {
   /// The end of this process's work.
   func finish(reason: String?) throws -> TrainingOutcome {
     let outcome = TrainingOutcome(
-      isFinished: step >= length.steps, step: step, weightsHash: world.rank == 0 ? weightsHash() : "",
+      isFinished: step >= length.steps, step: step, weightsHash: world.rank == 0 ? WeightsHash.of(savedTensors) : "",
       checkpoint: newestCheckpoint, lastEvaluation: evaluation)
     try record?.end(outcome, epoch: length.epochs(after: step), reason: reason)
     return outcome

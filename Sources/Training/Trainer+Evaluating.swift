@@ -15,14 +15,31 @@ extension Trainer {
     let settings = configuration.evaluation
     let isDue = length.isDue(after: step, everyEpochs: settings.everyEpochs, everySteps: settings.everySteps)
     guard isDue && !stopping || step == length.steps else { return }
-    guard let record else {
-      evaluation = try evaluator(validation).run(on: world)
-      return
+    if let record {
+      try record.flush()
+      try record.excluding {
+        try withAverages {
+          let result = try evaluator(validation).run(on: world)
+          evaluation = result
+          try record.record(
+            result, step: step, epoch: length.epochs(after: step), weightsHash: WeightsHash.of(modelTensors))
+        }
+      }
+    } else {
+      try withAverages { evaluation = try evaluator(validation).run(on: world) }
     }
-    try record.flush()
-    let result = try record.excluding { try evaluator(validation).run(on: world) }
-    evaluation = result
-    try record.record(result, step: step, epoch: length.epochs(after: step), weightsHash: weightsHash())
+    // The one at the end of a run, which may be made longer, is not counted unless it was due.
+    if isDue, let evaluation { schedule.plateau.observe(evaluation) }
+  }
+
+  /// Does something with averaged weights in the place of those that are trained, if there are any. Collective.
+  private func withAverages(_ body: () throws -> Void) throws {
+    guard let average = update.average else { return try body() }
+    try exchange.swapOwned(average.weights.floats)
+    average.swapStatistics(with: replica.statistics.floats)
+    try body()
+    average.swapStatistics(with: replica.statistics.floats)
+    try exchange.swapOwned(average.weights.floats)
   }
 
   /// Made anew each time: between evaluations its memory belongs to training.
@@ -34,11 +51,16 @@ extension Trainer {
       loss: .evaluating(configuration.loss), decodeThreads: decodeThreads)
   }
 
-  /// The hash that checkpoints of the present weights have.
-  func weightsHash() -> String { WeightsHash.of(modelTensors) }
-
-  var modelTensors: [TensorSource] {
+  /// The model as it is evaluated now.
+  private var modelTensors: [TensorSource] {
     ModelTensors(store: replica.store).model(
       weights: exchange.weights, statistics: replica.statistics.floats, batches: step)
+  }
+
+  /// The model as it is saved: averaged, if there are averages, which rank 0 has gathered.
+  var savedTensors: [TensorSource] {
+    ModelTensors(store: replica.store).model(
+      weights: update.average?.weights.floats ?? exchange.weights,
+      statistics: update.average?.statistics.floats ?? replica.statistics.floats, batches: step)
   }
 }

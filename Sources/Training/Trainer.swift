@@ -19,16 +19,15 @@ public final class Trainer {
   let options: TrainingOptions
   let world: Communicator
   let length: RunLength
-  let schedule: LearningRateSchedule
+  var schedule: LearningRateSchedule
   let training: ShardSet
   let validation: ShardSet?
   let pipeline: InputPipeline
   let replica: Replica
   let exchange: GradientExchange
-  let optimizer: Optimizer
-  /// Whole on rank 0 when gathered; else only what this rank owns is up to date.
-  let velocity: Arena
+  let update: WeightUpdate
   let pass: LeafPass
+  let mixup: Mixup?
   /// Rank 0 only.
   let record: RunRecord?
   /// Steps done.
@@ -39,8 +38,13 @@ public final class Trainer {
   let start = ContinuousClock.now
   /// Of the running step.
   private var learningRate = 0.0
-  /// The optimizer on a range of the arena; made once, so that a step allocates nothing.
+  /// Of the step before it; nil in the first one.
+  var formerLearningRate: Double?
+  /// Whether a run that was stopped where an evaluation was due goes by its result.
+  var owesEvaluation = false
+  /// What happens to ranges of the arena and to the whole; made once, so that a step allocates nothing.
   private var updateRule: GradientExchange.Update = { _, _ in }
+  private var wholeRule: GradientExchange.WholeUpdate = {}
 
   /// Checks everything that can be checked ahead, and allocates all that a step needs. Collective.
   public init(
@@ -65,17 +69,21 @@ public final class Trainer {
     replica = Replica(
       network, microbatch: batch.microbatch, on: Processor(kernels: kernels, team: Team(size: threads)))
     try MemoryCheck.requireRoom(
-      for: replica.plan, gradientBuffers: LocalProgram(of: world.rank, in: tree).bufferCount)
+      for: replica.plan, gradientBuffers: LocalProgram(of: world.rank, in: tree).bufferCount,
+      stateArenas: configuration.stateArenas)
     exchange = try GradientExchange(
       world: world, tree: tree, parameterCount: replica.plan.parameterFloats,
-      replicatedCount: replica.plan.measureFloats, buckets: replica.plan.buckets())
-    optimizer = Optimizer(configuration.optimizer, replica.plan)
-    velocity = Arena(count: replica.plan.parameterFloats)
-    pass = replica.trainingPass(weights: exchange.weights, loss: LossFunction(configuration.loss))
-    updateRule = { [unowned self] range, sums in
-      optimizer.update(
-        range, gradient: UnsafePointer(sums), weights: exchange.weights, velocity: velocity.floats,
-        learningRate: learningRate, on: replica.processor)
+      replicatedCount: replica.plan.measureFloats, buckets: replica.plan.buckets(),
+      grain: WeightUpdate.isWhole(configuration) ? WeightUpdate.grain : 16,
+      holdsPieces: WeightUpdate.isWhole(configuration))
+    update = WeightUpdate(
+      configuration, replica.plan, weights: exchange.weights, owned: exchange.ownedRanges, on: replica.processor)
+    mixup = Mixup(alpha: configuration.augmentation.mixup, seed: UInt64(configuration.seed))
+    pass = replica.trainingPass(
+      weights: exchange.weights, loss: LossFunction(configuration.loss), mixes: mixup != nil)
+    updateRule = { [unowned self] range, sums in update.take(range, sums) }
+    wholeRule = { [unowned self] () throws(MessagePassingError) in
+      try update.whole { (values) throws(MessagePassingError) in try exchange.sumOverRanks(values) }
     }
   }
 
@@ -123,6 +131,7 @@ public final class Trainer {
         globalBatch: configuration.batch.global, microbatch: configuration.batch.microbatch,
         leaves: exchange.tree.runs[world.rank], firstStep: step, lastStep: length.steps),
       transform: pipeline.training, seed: UInt64(configuration.seed), threads: decodeThreads, buffers: 4)
+    if owesEvaluation { try evaluateIfDue(stopping: false) }
     while step < length.steps {
       let stopping = try trainStep(loader)
       try evaluateIfDue(stopping: stopping)
@@ -137,6 +146,9 @@ public final class Trainer {
     let waitedForData = loader.waited
     let waitedForRanks = exchange.time.waiting
     learningRate = schedule.learningRate(at: step)
+    update.begin(
+      step: step + 1, learningRate: learningRate, formerLearningRate: formerLearningRate ?? learningRate)
+    formerLearningRate = learningRate
     try exchange.beginStep()
     let leaves = exchange.program.steps
     for (index, leaf) in leaves.enumerated() {
@@ -149,10 +161,11 @@ public final class Trainer {
         try computeLast(batch, into: buffer)
       }
     }
-    try exchange.finish(updateRule)
+    try exchange.finish(updateRule, whole: wholeRule)
     let measures = LeafMeasures(exchange.sums + replica.plan.statisticFloats)
     replica.updateStatistics(sums: exchange.sums, leaves: exchange.tree.leafCount)
     step += 1
+    update.average?.takeStatistics(replica.statistics.floats, behind: step)
     evaluation = nil
     try record?.record(
       StepSample(
@@ -186,7 +199,7 @@ public final class Trainer {
       random: RandomPosition(
         seed: UInt64(configuration.seed),
         firstPosition: step * configuration.batch.global + batch.leaf * configuration.batch.microbatch),
-      stop: wantsToStop, into: buffer,
+      mixing: mixup?.mixing(of: step), stop: wantsToStop, into: buffer,
       completed: completed)
     guard isFinite else { throw notFinite(batch, images) }
   }

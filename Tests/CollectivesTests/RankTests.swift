@@ -28,6 +28,8 @@ import Testing
       ["5", "17", "1", "2", "3"],
       ["7", "20011", "33", "3", "4", "late"],
       ["8", "4096", "5000", "4", "3", "late"],
+      ["4", "65", "1", "2", "2", "held"],
+      ["7", "20011", "33", "3", "4", "held", "late"],
     ])
   func sumsHaveTheSameBitsOnAllRanksAndNodes(size: [String]) async throws {
     var outputs: Set<String> = []

@@ -78,10 +78,22 @@ struct Slip: Sendable, CustomTestStringConvertible {
     // Words.
     Slip(
       "schedule: {name: cosin}",
-      "run.yaml:6: schedule.name must be constant, step, multistep, polynomial or cosine, not \"cosin\"; "
+      "run.yaml:6: schedule.name must be constant, step, multistep, polynomial, cosine or plateau, not \"cosin\"; "
         + "did you mean cosine?"
     ),
-    Slip("optimizer: {name: adam}", "run.yaml:6: optimizer.name must be sgd, not \"adam\""),
+    Slip(
+      "optimizer: {name: adam}",
+      "run.yaml:6: optimizer.name must be sgd, lars, adamw or lamb, not \"adam\"; did you mean adamw?"),
+    Slip(
+      "optimizer: {momentumForm: cafe}",
+      "run.yaml:6: optimizer.momentumForm must be torch, caffe or null, not \"cafe\"; did you mean caffe?"),
+    Slip(
+      "average: {name: eam}", "run.yaml:6: average.name must be ema, polyak or null, not \"eam\"; did you mean ema?"),
+    Slip(
+      "schedule: {plateauMeasure: loss5}",
+      "run.yaml:6: schedule.plateauMeasure must be top1, top5 or loss, not \"loss5\"; did you mean loss?"),
+    Slip("optimizer: {clipnorm: 1}", "run.yaml:6: unknown key optimizer.clipnorm; did you mean optimizer.clipNorm?"),
+    Slip("augmentation: {mixUp: 1}", "run.yaml:6: unknown key augmentation.mixUp; did you mean augmentation.mixup?"),
     Slip("convolution: 3", "run.yaml:6: convolution must be auto, direct or winograd, not a number"),
     Slip(
       "checkpoint: {keepBest: top2}",
@@ -97,6 +109,11 @@ struct Slip: Sendable, CustomTestStringConvertible {
       "run.yaml:6: unknown key data.train; dotted paths are for overrides, in a file each section has its own lines"),
     Slip("logging: {everySeconds: 0}", "run.yaml:6: logging.everySeconds must be above 0.0 and at most 86400.0, not 0"),
     Slip("schedule: {milestonesEpochs: [30, -2]}", "run.yaml:6: schedule.milestonesEpochs[1] must be above 0, not -2"),
+    Slip("optimizer: {clipNorm: 0}", "run.yaml:6: optimizer.clipNorm must be above 0, not 0"),
+    Slip(
+      "optimizer: {name: adamw, epsilon: 0}", "run.yaml:6: optimizer.epsilon must be above 0.0 and at most 1.0, not 0"),
+    Slip("average: {name: ema, decay: 1}", "run.yaml:6: average.decay must be at least 0.0 and below 1.0, not 1"),
+    Slip("augmentation: {mixup: -0.1}", "run.yaml:6: augmentation.mixup must be between 0.0 and 100.0, not -0.1"),
     // Contradictions.
     Slip(
       "loss: {name: hinge, labelSmoothing: 0.1}",
@@ -107,6 +124,34 @@ struct Slip: Sendable, CustomTestStringConvertible {
         + "not \"hing\"; did you mean hinge?"),
     Slip("loss: {bumpWidth: 0}", "run.yaml:6: loss.bumpWidth must be between 0.01 and 1000000.0, not 0"),
     Slip("optimizer: {nesterov: true, momentum: 0}", "run.yaml:6: optimizer.nesterov needs a momentum above 0"),
+    Slip(
+      "optimizer: {name: adamw, nesterov: true}",
+      "run.yaml:6: optimizer.nesterov belongs to sgd and lars, and optimizer.name is adamw; remove it"),
+    Slip(
+      "optimizer: {name: lamb, momentum: 0.5}",
+      "run.yaml:6: optimizer.momentum belongs to sgd and lars, and optimizer.name is lamb; remove it"),
+    Slip(
+      "optimizer:\n  trustCoefficient: 0.002",
+      "run.yaml:7: optimizer.trustCoefficient belongs to lars, and optimizer.name is sgd; remove it"),
+    Slip(
+      "optimizer: {name: lars, beta2: 0.99}",
+      "run.yaml:6: optimizer.beta2 belongs to adamw and lamb, and optimizer.name is lars; remove it"),
+    Slip(
+      "optimizer: {momentumCorrection: true}",
+      "run.yaml:6: optimizer.momentumCorrection is for velocities that hold the learning rate; set "
+        + "optimizer.momentumForm to caffe"),
+    Slip(
+      "optimizer: {clipNorm: 1, clipValue: 1}",
+      "run.yaml:6: optimizer.clipNorm and optimizer.clipValue are both given; keep one of them"),
+    Slip(
+      "average: {name: polyak, decay: 0.9}",
+      "run.yaml:6: average.decay belongs to ema, and average.name is polyak; remove it"),
+    Slip(
+      "average: {fromStep: 9}", "run.yaml:6: average.fromStep needs an average; set average.name to ema or polyak"),
+    Slip("schedule: {name: plateau}", "run.yaml:6: a plateau schedule needs data.validation, by which it goes"),
+    Slip(
+      "schedule: {warmupLearningRate: 0.1}",
+      "run.yaml:6: schedule.warmupLearningRate needs a warm-up; give schedule.warmupEpochs or schedule.warmupSteps"),
     Slip(
       "schedule: {name: multistep}",
       "run.yaml:6: schedule.milestonesEpochs is missing; a multistep schedule needs the epochs of its drops"),
@@ -176,6 +221,23 @@ struct Slip: Sendable, CustomTestStringConvertible {
   ])
   func anIncompleteFileIsNamed(_ slip: Slip) {
     #expect(refusal(slip.text).hasPrefix(slip.sentence))
+  }
+
+  @Test func aPlateauNeedsEvaluations() {
+    let plateau = valid.replacing("shards/train}", with: "shards/train, validation: shards/test}")
+    #expect(refusal(plateau + "schedule: {name: plateau}") == "accepted")
+    #expect(
+      refusal(plateau + "schedule: {name: plateau}", ["evaluation.everyEpochs=null"])
+        == "override evaluation.everyEpochs=null: a plateau schedule needs evaluations; give evaluation.everyEpochs or "
+        + "evaluation.everySteps")
+  }
+
+  @Test func mixupNeedsTwoImages() {
+    #expect(
+      refusal(valid + "augmentation: {mixup: 0.2}", ["batch.microbatch=1"])
+        == "override batch.microbatch=1: augmentation.mixup mixes images of one microbatch; batch.microbatch must be "
+        + "at least 2"
+    )
   }
 
   @Test func aLongOrBinaryNameIsClipped() {

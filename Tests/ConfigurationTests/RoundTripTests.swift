@@ -17,17 +17,30 @@ func unusual() -> RunConfiguration {
   run.data.decodeThreads = .count(3)
   run.batch.global = 48
   run.batch.microbatch = 16
+  run.optimizer.name = .lars
   run.optimizer.learningRate = 1e-5
+  run.optimizer.scaleBatch = 256
   run.optimizer.momentum = 0.95
   run.optimizer.nesterov = true
+  run.optimizer.momentumForm = .caffe
+  run.optimizer.momentumCorrection = true
+  run.optimizer.trustCoefficient = 0.002
   run.optimizer.weightDecay = 1e16
   run.optimizer.decayNormAndBias = false
+  run.optimizer.clipNorm = 5
+  run.optimizer.filterRenormalization = 0.1
+  run.average.name = .ema
+  run.average.decay = 0.999
+  run.average.fromStep = 100
   run.schedule.name = .multistep
   run.schedule.warmupSteps = 12
   run.schedule.warmupEpochs = 0
+  run.schedule.warmupLearningRate = 1e-6
   run.schedule.stepEpochs = 7.25
   run.schedule.milestonesEpochs = [1.5, 3]
   run.schedule.factor = 0.5
+  run.schedule.plateauEvaluations = 3
+  run.schedule.plateauMeasure = .loss
   run.schedule.power = 2
   run.schedule.endLearningRate = 1e-7
   run.loss.name = .squaredError
@@ -71,10 +84,11 @@ func unusual() -> RunConfiguration {
   }
 
   @Test func everyKeyIsWrittenAndDiffersFromItsDefault() throws {
-    // `optimizer.name` and `evaluation.protocol` have one choice so far, a multistep schedule has no other warm-up, and
-    // only cross entropy smooths labels.
+    // `evaluation.protocol` has one choice so far, a multistep schedule has no other warm-up, lars has no other moments,
+    // and only cross entropy smooths labels and mixes images.
     let same: Set = [
-      "optimizer.name", "evaluation.protocol", "schedule.warmupEpochs", "train.epochs", "loss.labelSmoothing",
+      "evaluation.protocol", "schedule.warmupEpochs", "train.epochs", "optimizer.beta1", "optimizer.beta2",
+      "optimizer.epsilon", "optimizer.clipValue", "loss.labelSmoothing", "augmentation.mixup",
     ]
     let differing = Set(unusual().differences(from: RunConfiguration()).map(\.path))
     #expect(differing == Set(RunConfiguration.keyPaths).subtracting(same))
@@ -102,17 +116,34 @@ func unusual() -> RunConfiguration {
         optimizer:
           name: sgd
           learningRate: 0.1
+          scaleBatch: null
           momentum: 0.9
           nesterov: false
+          momentumForm: null
+          momentumCorrection: false
+          trustCoefficient: null
+          beta1: null
+          beta2: null
+          epsilon: null
           weightDecay: 0.0001
           decayNormAndBias: true
+          clipNorm: null
+          clipValue: null
+          filterRenormalization: null
+        average:
+          name: null
+          decay: null
+          fromStep: 0
         schedule:
           name: cosine
           warmupEpochs: 0.0
           warmupSteps: null
+          warmupLearningRate: 0.0
           stepEpochs: 30.0
           milestonesEpochs: []
           factor: 0.1
+          plateauEvaluations: 5
+          plateauMeasure: top1
           power: 1.0
           endLearningRate: 0.0
         loss:
@@ -129,6 +160,7 @@ func unusual() -> RunConfiguration {
           pad: null
           flip: null
           cropArea: null
+          mixup: 0.0
         train:
           epochs: 10.0
           steps: null

@@ -32,7 +32,15 @@ extension EndToEnd {
 
     /// A thousand steps more, across many epochs, allocate not once more. Lines of the console and the log, which are
     /// made every few seconds, are kept out.
-    @Test func aTrainingStepAllocatesNothing() async throws {
+    ///
+    /// Neither does one that needs norms, averages and mixed images.
+    @Test(arguments: [
+      [],
+      [
+        "optimizer.name=lamb", "optimizer.nesterov=false", "optimizer.clipNorm=1", "average.name=ema",
+        "augmentation.mixup=0.2", "optimizer.filterRenormalization=0.1", "optimizer.learningRate=0.001",
+      ],
+    ]) func aTrainingStepAllocatesNothing(_ overrides: [String]) async throws {
       let fixture = try Fixture.shared()
       let source = try fixture.newFile(Self.counter, ".c")
       let library = fixture.newPath(".so")
@@ -41,7 +49,7 @@ extension EndToEnd {
       var counts: [Int] = []
       for steps in [1100, 2100] {
         let report = fixture.newPath(".count")
-        let ended = try await fixture.newRun().train(
+        let ended = try await fixture.newRun(.mlp, overrides).train(
           ["train.steps=\(steps)", "data.validation=null", "logging.everySeconds=1000", "threads=2"],
           environment: ["LD_PRELOAD": library, "ALLOCATIONS": report], timeout: .seconds(120))
         try #require(ended.succeeded, "\(ended)")

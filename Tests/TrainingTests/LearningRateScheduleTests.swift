@@ -27,6 +27,30 @@ import Training
 
   @Test func constant() { expect(schedule(.constant), [0: 1, 17: 1, 39: 1]) }
 
+  /// 4 % down every 8 epochs, as in Szegedy et al. 2014, section 6.
+  @Test func googLeNets() {
+    let steady = schedule(.step) {
+      $0.schedule.stepEpochs = 8
+      $0.schedule.factor = 0.96
+      $0.train.epochs = 60
+    }
+    expect(
+      steady, [0: 1, 79: 1, 80: 0.96, 159: 0.96, 160: 0.96 * 0.96, 599: 0.96 * 0.96 * 0.96 * 0.96 * 0.96 * 0.96 * 0.96])
+  }
+
+  /// Goyal et al. 2017, section 2: k times the batch, k times the rate, from that of the small one on.
+  @Test func scalesWithTheBatch() {
+    let scaled = schedule(.constant) {
+      $0.optimizer.learningRate = 0.1
+      $0.optimizer.scaleBatch = 2
+      $0.schedule.warmupSteps = 4
+      $0.schedule.warmupLearningRate = 0.1
+    }
+    expect(scaled, [0: 0.2, 1: 0.3, 2: 0.4, 3: 0.5, 4: 0.5, 39: 0.5])
+    let down = schedule(.cosine) { $0.optimizer.scaleBatch = 40 }
+    expect(down, [0: 0.25, 20: 0.125])
+  }
+
   /// Drops fall on the first step of an epoch, not one beside it.
   @Test func step() {
     let halves = schedule(.step) {

@@ -17,20 +17,23 @@ struct ExchangeCase {
   var steps: Int
   /// Whether ranks sleep at random moments.
   var isLate: Bool
+  /// Whether new weights wait for the norm of all gradients, which then scales them.
+  var isHeld: Bool
 
-  /// LEAVES PARAMETERS REPLICATED BUCKETS STEPS [late].
+  /// LEAVES PARAMETERS REPLICATED BUCKETS STEPS [held] [late].
   init(_ arguments: [String]) throws {
     let numbers = arguments.prefix(5).compactMap { Int($0) }
     guard numbers.count == 5 else {
       throw CheckFailure(
-        description: "usage: exchange LEAVES PARAMETERS REPLICATED BUCKETS STEPS [late]", exitCode: 64)
+        description: "usage: exchange LEAVES PARAMETERS REPLICATED BUCKETS STEPS [held] [late]", exitCode: 64)
     }
     leaves = numbers[0]
     parameters = numbers[1]
     replicated = numbers[2]
     bucketCount = numbers[3]
     steps = numbers[4]
-    isLate = arguments.last == "late"
+    isLate = arguments.contains("late")
+    isHeld = arguments.contains("held")
   }
 
   /// Uneven buckets from the end of the arena to its start, as backward completes them.
@@ -55,13 +58,34 @@ struct ExchangeCase {
 
   static func update(_ weight: inout Float, _ gradient: Float) { weight -= 0.01 * gradient }
 
+  /// Cuts of the arena over ranks lie on multiples of this.
+  var grain: Int { isHeld ? 64 : 16 }
+
+  /// Parts of the arena that no rank's piece cuts.
+  var parts: [Range<Int>] {
+    buckets.reversed().flatMap { bucket in
+      let cuts = bucket.filter { $0 == bucket.lowerBound || $0.isMultiple(of: grain) } + [bucket.upperBound]
+      return zip(cuts, cuts.dropFirst()).map { $0..<$1 }
+    }
+  }
+
+  /// By what gradients are multiplied whose squares have these sums, part by part: 1 unless weights are held.
+  func scale(_ squares: some Sequence<Double>) -> Float {
+    isHeld ? Float(1 / (1 + squares.reduce(0, +).squareRoot())) : 1
+  }
+
+  static func squares(_ part: Range<Int>, of gradients: UnsafePointer<Float>) -> Double {
+    part.reduce(0.0) { $0 + Double(gradients[$1]) * Double(gradients[$1]) }
+  }
+
   /// The weights and the last step's tail after all steps, computed leaf by leaf in one process.
   func serialResult() -> [Float] {
     var values = [Float](repeating: 0, count: parameters + replicated)
     for index in 0..<parameters { values[index] = Float(index % 13) - 6 }
     for step in 0..<steps {
       let sum = serialSum(0, leaves, step: step, weights: values)
-      for index in 0..<parameters { Self.update(&values[index], sum[index]) }
+      let scale = scale(parts.map { Self.squares($0, of: sum) })
+      for index in 0..<parameters { Self.update(&values[index], sum[index] * scale) }
       for index in parameters..<parameters + replicated { values[index] = sum[index] }
     }
     return values

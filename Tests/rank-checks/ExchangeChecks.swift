@@ -14,7 +14,8 @@ func checkExchange(_ world: borrowing Communicator, _ arguments: [String]) throw
   let run = try ExchangeCase(arguments)
   let tree = try ReductionTree(leaves: run.leaves, ranks: world.size)
   let exchange = try GradientExchange(
-    world: world, tree: tree, parameterCount: run.parameters, replicatedCount: run.replicated, buckets: run.buckets)
+    world: world, tree: tree, parameterCount: run.parameters, replicatedCount: run.replicated, buckets: run.buckets,
+    grain: run.grain, holdsPieces: run.isHeld)
   if world.rank == 0 {
     for index in 0..<run.parameters { exchange.weights[index] = Float(index % 13) - 6 }
   }
@@ -39,8 +40,25 @@ private func train(
     if run.isLate, pauses.next(below: 4) == 0 { usleep(UInt32(pauses.next(below: 3000))) }
   }
   let weights = exchange.weights
+  let parts = run.parts
+  let squares = UnsafeMutableBufferPointer<Double>.allocate(capacity: parts.count)
+  defer { squares.deallocate() }
+  squares.initialize(repeating: 0)
+  let arena = exchange.gradients(exchange.program.partials[0].buffer)
   let update: GradientExchange.Update = { range, sums in
-    for (offset, index) in range.enumerated() { ExchangeCase.update(&weights[index], sums[offset]) }
+    if run.isHeld {
+      // Only measured, part by part; the sums lie where the arena's buffer has them.
+      for (number, part) in parts.enumerated() where range.overlaps(part) {
+        squares[number] = ExchangeCase.squares(part, of: sums - range.lowerBound)
+      }
+    } else {
+      for (offset, index) in range.enumerated() { ExchangeCase.update(&weights[index], sums[offset]) }
+    }
+  }
+  let whole: GradientExchange.WholeUpdate = { () throws(MessagePassingError) in
+    try exchange.sumOverRanks(squares)
+    let scale = run.scale(squares)
+    for index in exchange.ownedRanges.joined() { ExchangeCase.update(&weights[index], arena[index] * scale) }
   }
   let total = run.parameters + run.replicated
   try exchange.beginStep()
@@ -64,7 +82,7 @@ private func train(
     if !tailComesFirst { exchange.completeReplicated() }
   }
   pause()
-  try exchange.finish(update)
+  try exchange.finish(update, whole: whole)
   pause()
 }
 
@@ -84,6 +102,15 @@ func checkSharing(_ world: borrowing Communicator, _ arguments: [String]) throws
   }
   try exchange.shareWeights(from: root)
   try require((0..<count).allSatisfy { exchange.weights[$0] == Float($0) + 0.5 }, "weights did not arrive")
+  let other = UnsafeMutablePointer<Float>.allocate(capacity: count)
+  defer { other.deallocate() }
+  // What this rank does not own is garbage, and nobody may see it.
+  other.initialize(repeating: .nan, count: count)
+  for index in exchange.ownedRanges.joined() { other[index] = -Float(index) }
+  try exchange.swapOwned(other)
+  try require((0..<count).allSatisfy { exchange.weights[$0] == -Float($0) }, "other weights did not come everywhere")
+  try exchange.swapOwned(other)
+  try require((0..<count).allSatisfy { exchange.weights[$0] == Float($0) + 0.5 }, "weights did not come back")
   let state = UnsafeMutablePointer<Float>.allocate(capacity: count)
   defer { state.deallocate() }
   state.initialize(repeating: -1, count: count)

@@ -331,6 +331,16 @@ struct loss_arguments {
   long stride;
   float smoothing, gradient_scale;
   float bump_width;              // Squared error: σ of the target's bump, in classes.
+  int images, partner;           // Each image also has the label of the one `partner` places behind it, in a circle.
+  float share;                   // Of its own label.
+};
+
+struct mix_images_arguments {
+  const float *_Nullable source;
+  float *_Nullable output;
+  long count;                    // Floats of an image.
+  int images, partner;           // Each image is mixed with the one `partner` places behind it, in a circle.
+  float share;                   // Of the image itself.
 };
 
 struct momentum_arguments {
@@ -338,8 +348,51 @@ struct momentum_arguments {
   const float *_Nullable gradient;
   float *_Nullable momentum;
   long count, range;
-  float learning_rate, momentum_factor, weight_decay;
+  float gradient_scale, gradient_limit;  // The gradient is multiplied by the one, then kept within ± the other.
+  float inner_rate;              // By what a decayed gradient is multiplied before it is added to the momentum.
+  float learning_rate;           // By what the momentum is multiplied before it is taken off the weights.
+  float momentum_factor, weight_decay;
   bool nesterov;
+};
+
+struct adam_arguments {
+  float *_Nullable weights;
+  const float *_Nullable gradient;
+  float *_Nullable first_moment;
+  float *_Nullable second_moment;
+  float *_Nullable direction;    // If not null, gets what the weights would be moved by, and the weights stay.
+  long count, range;
+  float gradient_scale, gradient_limit;  // As in momentum_arguments.
+  float first_decay, first_share, second_decay, second_share;  // β and 1 − β.
+  float first_correction, second_correction;  // 1 / (1 − β^t).
+  float epsilon, weight_decay, learning_rate;
+};
+
+struct blend_arguments {
+  const float *_Nullable source;
+  float *_Nullable target;
+  long count, range;
+  float share;
+};
+
+/// A run of floats of an arena: whole vectors.
+struct arena_piece {
+  long first, count;
+};
+
+struct squared_sums_arguments {
+  const float *_Nullable arena;
+  const struct arena_piece *_Nullable pieces;
+  double *_Nullable sums;        // Per piece one, or 16 if `by_lane`.
+  float limit;                   // Values are kept within ± this.
+  bool by_lane;                  // One sum for each of the 16 lanes: of each filter of an output block.
+};
+
+struct scale_filters_arguments {
+  float *_Nullable arena;
+  const struct arena_piece *_Nullable pieces;
+  const int32_t *_Nullable blocks;  // Of each piece: which 16 scales are its.
+  const float *_Nullable scales;
 };
 
 struct peak_arguments {

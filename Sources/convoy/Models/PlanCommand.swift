@@ -1,7 +1,9 @@
-import ArgumentParser
+public import ArgumentParser
+public import Configuration
 import Execution
 import Networks
 import Tensors
+import Training
 
 /// `convoy plan`: a model's layers, parameters, multiply-adds and memory, or the schedule of a training step.
 struct PlanCommand: ParsableCommand {
@@ -15,6 +17,9 @@ struct PlanCommand: ParsableCommand {
 
   @Option(help: "How convolutions are computed: auto, direct or winograd.")
   var convolution = ConvolutionAlgorithm.auto
+
+  @Option(help: "The optimizer, as in a configuration: sgd, lars, adamw or lamb.")
+  var optimizer = RunConfiguration.Optimizer.Name.sgd
 
   @Flag(help: "Print every pass of a training step in the order of execution, with its cost and its memory.")
   var schedule = false
@@ -34,7 +39,8 @@ struct PlanCommand: ParsableCommand {
     }
 
     struct Arenas: Encodable {
-      let parameterBytes, gradientBytes, momentumBytes, activationBytes, statisticBytes, scratchBytes: Int
+      let parameterBytes, gradientBytes, momentumBytes, secondMomentBytes, activationBytes, statisticBytes,
+        scratchBytes: Int
     }
   }
 
@@ -45,7 +51,8 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let network = try model.network(images: batch).computing(with: convolution)
     if schedule {
-      let report = ScheduleReport(Schedule(Plan(network.fused(), images: batch, mode: .training)))
+      let plan = Plan(network.fused(), images: batch, mode: .training)
+      let report = ScheduleReport(Schedule(plan, optimizer: settings.pass))
       return json ? try printJSON(report) : print(report.text)
     }
     let report = report(network)
@@ -63,10 +70,17 @@ struct PlanCommand: ParsableCommand {
     print(
       """
       Training on microbatches of \(batch): parameters \(readableBytes(a.parameterBytes)), gradients \
-      \(readableBytes(a.gradientBytes)), momentum \(readableBytes(a.momentumBytes)), activations \
+      \(readableBytes(a.gradientBytes)), momentum \(readableBytes(a.momentumBytes))\
+      \(a.secondMomentBytes > 0 ? ", second moments \(readableBytes(a.secondMomentBytes))" : ""), activations \
       \(readableBytes(a.activationBytes)), statistics \(readableBytes(a.statisticBytes)), scratch per thread \
       \(readableBytes(a.scratchBytes))
       """)
+  }
+
+  private var settings: RunConfiguration.Optimizer {
+    var settings = RunConfiguration.Optimizer()
+    settings.name = optimizer
+    return settings
   }
 
   private func report(_ network: Network) -> Report {
@@ -83,7 +97,11 @@ struct PlanCommand: ParsableCommand {
       macs: network.multiplyAdds, batch: batch, layers: layers,
       arenas: .init(
         parameterBytes: 4 * plan.parameterFloats, gradientBytes: 4 * plan.parameterFloats,
-        momentumBytes: 4 * plan.parameterFloats, activationBytes: 4 * plan.activationFloats,
+        momentumBytes: 4 * plan.parameterFloats,
+        secondMomentBytes: 4 * plan.parameterFloats * (settings.momentCount - 1),
+        activationBytes: 4 * plan.activationFloats,
         statisticBytes: 4 * plan.statisticFloats, scratchBytes: 4 * plan.scratchFloats))
   }
 }
+
+extension RunConfiguration.Optimizer.Name: ExpressibleByArgument {}
