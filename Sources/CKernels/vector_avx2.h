@@ -1,6 +1,8 @@
 // The logical vector of 16 floats on AVX2 with FMA: two registers.
 #include <immintrin.h>
 
+#include "vector_half.h"
+
 typedef struct {
   __m256 low, high;
 } vec;
@@ -66,15 +68,8 @@ static inline vec v_where_byte(const uint8_t *p, uint8_t byte, vec x) {
   return V_BOTH(v_half_where_byte(_mm_loadl_epi64((const __m128i *)p), byte, x.low),
                 v_half_where_byte(_mm_loadl_epi64((const __m128i *)(p + 8)), byte, x.high));
 }
-// The lower 8 lanes: half the work.
-typedef __m256 half_vec;
 static inline vec v_broadcast_whole(float x) { return v_broadcast(x); }
 static inline half_vec v_low(vec x) { return x.low; }
-static inline half_vec h_zero(void) { return _mm256_setzero_ps(); }
-static inline half_vec h_load(const float *p) { return _mm256_loadu_ps(p); }
-static inline void h_store(float *p, half_vec x) { _mm256_storeu_ps(p, x); }
-static inline half_vec h_fma(half_vec a, half_vec b, half_vec c) { return _mm256_fmadd_ps(a, b, c); }
-static inline half_vec h_max(half_vec a, half_vec b) { return _mm256_max_ps(a, b); }
 // Whole numbers from 0 to 255 to bytes in memory.
 static inline void v_store_bytes(uint8_t *p, vec x) {
   const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(_mm256_cvtps_epi32(x.low), _mm256_cvtps_epi32(x.high)), 0xd8);

@@ -1,6 +1,8 @@
 // The logical vector of 16 floats on AVX-512: one register.
 #include <immintrin.h>
 
+#include "vector_half.h"
+
 typedef __m512 vec;
 #define V_TILE_1 28  // Largest tile with one vector per row, in rows.
 #define V_TILE_2 14  // Largest tile with two vectors per row, in rows.
@@ -37,8 +39,6 @@ static inline vec v_where_above(vec a, vec b, vec x, vec y) {
 static inline vec v_where_byte(const uint8_t *p, uint8_t byte, vec x) {
   return _mm512_maskz_mov_ps(_mm_cmpeq_epi8_mask(_mm_loadu_si128((const __m128i *)p), _mm_set1_epi8((char)byte)), x);
 }
-// The lower 8 lanes: half the work.
-typedef __m256 half_vec;
 // A broadcast whose lower half is used too. Left alone, the compiler would broadcast to that half and then shuffle.
 static inline vec v_broadcast_whole(float x) {
   vec all = v_broadcast(x);
@@ -46,11 +46,6 @@ static inline vec v_broadcast_whole(float x) {
   return all;
 }
 static inline half_vec v_low(vec x) { return _mm512_castps512_ps256(x); }
-static inline half_vec h_zero(void) { return _mm256_setzero_ps(); }
-static inline half_vec h_load(const float *p) { return _mm256_loadu_ps(p); }
-static inline void h_store(float *p, half_vec x) { _mm256_storeu_ps(p, x); }
-static inline half_vec h_fma(half_vec a, half_vec b, half_vec c) { return _mm256_fmadd_ps(a, b, c); }
-static inline half_vec h_max(half_vec a, half_vec b) { return _mm256_max_ps(a, b); }
 // Whole numbers from 0 to 255 to bytes in memory.
 static inline void v_store_bytes(uint8_t *p, vec x) {
   _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(x)));

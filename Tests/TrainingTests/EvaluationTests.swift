@@ -6,10 +6,12 @@ import Training
 
 extension EndToEnd {
   @Suite("Evaluation") struct EvaluationTests {
-    /// A trained network's last evaluation, whoever repeats it.
-    @Test func isTheSameForEveryone() async throws {
+    /// A trained network's last evaluation, whoever repeats it. Images of 13 pixels would share Winograd tiles, as they
+    /// do in training.
+    @Test(arguments: [8, 13]) func isTheSameForEveryone(size: Int) async throws {
       let fixture = try Fixture.shared()
-      let run = try fixture.newRun(.resnet20, ["train.steps=10", "evaluation.everySteps=5"])
+      let run = try fixture.newRun(
+        .resnet20, ["train.steps=10", "evaluation.everySteps=5", "model.inputSize=\(size)"])
       try await run.finish(ranks: 2)
       let logged = try run.metrics().filter { $0.kind == .evaluation }
       #expect(logged.map(\.step) == [5, 10])
