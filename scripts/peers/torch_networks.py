@@ -157,9 +157,9 @@ class ALVINN(nn.Module):
         return torch.sigmoid(self.fc2(torch.sigmoid(self.fc1(x.flatten(1)))))
 
 
-def lrn(x, k=2.0):
-    """The paper's α of 1e-4 multiplies the sum, PyTorch's the mean."""
-    return F.local_response_norm(x, 5, alpha=5e-4, beta=0.75, k=k)
+def lrn(x, k=2.0, alpha=5e-4):
+    """α multiplies the mean of the squares: Krizhevsky's 1e-4, of the sum, is 5e-4 here."""
+    return F.local_response_norm(x, 5, alpha=alpha, beta=0.75, k=k)
 
 
 class AlexNet(nn.Module):
@@ -289,8 +289,8 @@ class GoogLeNet(nn.Module):
 
     def forward(self, x):
         pool = lambda x: F.max_pool2d(x, 3, 2, ceil_mode=True)
-        x = lrn(pool(self.conv1(x)), 1.0)
-        x = pool(lrn(self.conv3(self.conv2(x)), 1.0))
+        x = lrn(pool(self.conv1(x)), 1.0, 1e-4)
+        x = pool(lrn(self.conv3(self.conv2(x)), 1.0, 1e-4))
         x = self.inception4a(pool(self.inception3b(self.inception3a(x))))
         first = self.aux1(x) if self.training else None
         x = self.inception4d(self.inception4c(self.inception4b(x)))

@@ -75,7 +75,7 @@ private struct InceptionUnits {
 
   /// Local response normalisation, where there is no batch norm.
   func normalized(_ net: inout Network, _ input: Network.NodeID) -> Network.NodeID {
-    batchNorm ? input : net.localResponseNormalization(input, bias: 1)
+    batchNorm ? input : net.localResponseNormalization(input, bias: 1, alpha: 2e-5)
   }
 
   @discardableResult
