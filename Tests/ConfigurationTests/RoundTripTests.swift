@@ -87,8 +87,8 @@ func unusual() -> RunConfiguration {
   }
 
   @Test func everyKeyIsWrittenAndDiffersFromItsDefault() throws {
-    // `evaluation.protocol` has one choice so far, a multistep schedule has no other warm-up, lars has no other moments,
-    // and only cross entropy smooths labels and mixes images.
+    // `evaluation.protocol` has one choice so far, a multistep schedule has no other warm-up, lars has no other
+    // moments, and only cross entropy smooths labels and mixes images.
     let same: Set = [
       "evaluation.protocol", "schedule.warmupEpochs", "train.epochs", "optimizer.beta1", "optimizer.beta2",
       "optimizer.epsilon", "optimizer.clipValue", "loss.labelSmoothing", "augmentation.mixup",
