@@ -18,6 +18,10 @@ public final class ArenaPieces: Sendable {
 
   /// The piece with this number and those behind it.
   func start(at place: Int) -> UnsafePointer<arena_piece> { UnsafePointer(pieces + place) }
+
+  func bytes(_ places: Range<Int>) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(UnsafeBufferPointer(start: start(at: places.lowerBound), count: places.count))
+  }
 }
 
 extension Processor {
@@ -34,7 +38,7 @@ extension Processor {
     arguments.sums = sums + places.lowerBound * (byLane ? 16 : 1)
     arguments.limit = limit
     arguments.by_lane = byLane
-    run(functions.pointee.squared_sums, tasks: places.count, arguments)
+    run(functions.pointee.squared_sums, tasks: places.count, arguments, constants: pieces.bytes(places))
   }
 
   /// Multiplies in each of the pieces `places` lane l by scales[16 · blocks[piece] + l].
@@ -47,7 +51,7 @@ extension Processor {
     arguments.pieces = pieces.start(at: places.lowerBound)
     arguments.blocks = blocks + places.lowerBound
     arguments.scales = scales
-    run(functions.pointee.scale_filters, tasks: places.count, arguments)
+    run(functions.pointee.scale_filters, tasks: places.count, arguments, constants: pieces.bytes(places))
   }
 
   /// target += share · source, of `count` floats (whole vectors).

@@ -31,7 +31,9 @@ public struct Connections: Sendable {
       arguments.weights = weights
       arguments.lanes = $0.baseAddress
       arguments.taps = Int32(taps)
-      processor.run(processor.functions.pointee.keep_connections, tasks: lanes.count / vectorWidth, arguments)
+      processor.run(
+        processor.functions.pointee.keep_connections, tasks: lanes.count / vectorWidth, arguments,
+        constants: UnsafeRawBufferPointer($0))
     }
   }
 }

@@ -16,14 +16,16 @@ public struct Processor: Sendable {
   /// The functions of the set.
   var functions: UnsafePointer<kernel_set> { kernels.table }
 
-  /// Runs all tasks of one kernel.
-  func run<Arguments>(_ kernel: kernel_function, tasks: Int, _ arguments: Arguments) {
+  /// Runs all tasks of one kernel. `constants` is memory of the caller's own to which a pointer of the arguments leads.
+  func run<Arguments>(
+    _ kernel: kernel_function, tasks: Int, _ arguments: Arguments, constants: UnsafeRawBufferPointer? = nil
+  ) {
     withUnsafePointer(to: arguments) { pointer in
       guard let observer else { return team.run(tasks: tasks, kernel, pointer) }
       guard let name = kernel_name(functions, kernel) else { preconditionFailure("No kernel of \(kernels.name).") }
       observer.observe(
         String(cString: name), tasks: tasks,
-        arguments: UnsafeRawBufferPointer(start: pointer, count: MemoryLayout<Arguments>.size)
+        arguments: UnsafeRawBufferPointer(start: pointer, count: MemoryLayout<Arguments>.size), constants: constants
       ) { team.run(tasks: tasks, kernel, pointer) }
     }
   }

@@ -51,7 +51,7 @@ public struct RadialBasisUnits: Sendable {
       arguments.classes = Int32(classes)
       arguments.output_stride = paddedToVector(classes)
       fill(&arguments)
-      processor.run(kernel, tasks: images, arguments)
+      processor.run(kernel, tasks: images, arguments, constants: UnsafeRawBufferPointer($0))
     }
   }
 }

@@ -28,7 +28,8 @@ extension KernelTests {
         for gradient in [memory.output(labels.count * paddedToVector(classes)), nil] {
           let ranks = UnsafeMutableRawPointer(memory.output(labels.count)).assumingMemoryBound(to: Int32.self)
           function.run(
-            on: processor, images: labels.count, classes: classes, logits: x, labels: numbered,
+            on: processor, images: labels.count, classes: classes, logits: x,
+            labels: memory.input(numbered),
             losses: memory.output(labels.count), ranks: ranks, gradient: gradient, gradientScale: scale)
         }
       }

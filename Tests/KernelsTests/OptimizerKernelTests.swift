@@ -95,7 +95,9 @@ extension KernelTests {
       let scales: [Float] = (0..<16).map { $0 == 3 ? 0.5 : 1 } + [Float](repeating: 1, count: 16)
       let pieces = ArenaPieces([0..<32, 32..<48, 48..<96])
       let run = runEverywhere { processor, memory in
-        processor.scaleFilters(of: memory.output(values.floats), pieces, 0..<3, blocks: [0, 1, 0], by: scales)
+        processor.scaleFilters(
+          of: memory.output(values.floats), pieces, 0..<3, blocks: memory.input([0, 1, 0] as [Int32]),
+          by: memory.input(scales))
       }
       #expect(run.faults.isEmpty, "\(run.faults)")
       let expected = values.indices.map { $0 % 16 == 3 && !(32..<48).contains($0) ? values[$0] / 2 : values[$0] }

@@ -1,6 +1,6 @@
 # Sourced by scripts/test and scripts/check-neon, behind setup.sh: the NEON kernels give the bits of the others.
 #
-# The tests of the kernels, run by the portable kernels of this machine, record every call with memory before and after
+# The tests of the kernels and of the layers' gradients, run by the portable kernels of this machine, record every call with memory before and after
 # (Tests/TestSupport/Recording). A program for aarch64 (Tests/NeonReplay), run by qemu, makes the same calls with its
 # portable and its NEON kernels and compares every word of memory.
 
@@ -18,7 +18,7 @@ check_neon() {
   compile_replay "$folder"
 
   CONVOY_RECORD_KERNELS="$folder/recording" swift test --configuration release --skip-build --disable-xctest \
-    --no-parallel --filter KernelsTests >"$folder/recording.log" 2>&1 || {
+    --no-parallel --filter 'KernelsTests|NetworksTests.GradientTests/(forwardMatches|gradientsAdd)' >"$folder/recording.log" 2>&1 || {
     tail -n 30 "$folder/recording.log" >&2
     fail "the tests of the kernels failed while their calls were recorded."
   }

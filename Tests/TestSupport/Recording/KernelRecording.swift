@@ -120,7 +120,27 @@ private final class RecordedCalls: KernelObserver {
     self.scratchFloats = scratchFloats
   }
 
-  func observe(_ kernel: String, tasks: Int, arguments: UnsafeRawBufferPointer, run: () -> Void) {
-    recording.record(kernel, tasks: tasks, scratchFloats: scratchFloats, arguments: arguments, run: run)
+  func observe(
+    _ kernel: String, tasks: Int, arguments: UnsafeRawBufferPointer, constants: UnsafeRawBufferPointer?,
+    run: () -> Void
+  ) {
+    guard let constants, let start = constants.baseAddress else {
+      recording.record(kernel, tasks: tasks, scratchFloats: scratchFloats, arguments: arguments, run: run)
+      return
+    }
+    // The call that is recorded reads a copy of them, at an address that the reader can have.
+    let copy = recording.memory.allocate(bytes: constants.count)
+    defer { recording.forget(copy) }
+    copy.copyMemory(from: start, byteCount: constants.count)
+    var moved = Array(arguments)
+    moved.withUnsafeMutableBytes { bytes in
+      for offset in stride(from: 0, through: bytes.count - 8, by: 8)
+      where bytes.load(fromByteOffset: offset, as: UInt.self) == UInt(bitPattern: start) {
+        bytes.storeBytes(of: UInt(bitPattern: copy), toByteOffset: offset, as: UInt.self)
+      }
+    }
+    moved.withUnsafeBytes {
+      recording.record(kernel, tasks: tasks, scratchFloats: scratchFloats, arguments: $0, run: run)
+    }
   }
 }
