@@ -3,7 +3,7 @@ extension RunConfiguration {
   static let evaluationLaws: [Law] = [
     Law(paths: ["evaluation.protocol", "loss.name"]) {
       $0.evaluation.protocol != .center && $0.loss.name != .crossEntropy
-        ? "evaluation.protocol \($0.evaluation.protocol.rawValue) averages softmax outputs, which are for crossEntropy; "
+        ? "evaluation.protocol \($0.evaluation.protocol.rawValue) averages softmax outputs, those of crossEntropy; "
           + "use center for \($0.loss.name.rawValue)" : nil
     },
     Law(paths: ["evaluation.protocol", "evaluation.resize"]) {

@@ -84,8 +84,8 @@ func unusual() -> RunConfiguration {
   }
 
   @Test func everyKeyIsWrittenAndDiffersFromItsDefault() throws {
-    // A multistep schedule has no other warm-up, lars has no other moments, and only cross entropy smooths labels, mixes
-    // images and has other protocols.
+    // A multistep schedule has no other warm-up, lars has no other moments, and only cross entropy smooths labels,
+    // mixes images and has other protocols.
     let same: Set = [
       "evaluation.protocol", "evaluation.scales", "schedule.warmupEpochs", "train.epochs", "optimizer.beta1",
       "optimizer.beta2",

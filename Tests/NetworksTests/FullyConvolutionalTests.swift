@@ -15,7 +15,7 @@ struct FullyConvolutionalTests {
     return sliding.shape(of: sliding.output)
   }
 
-  /// The maps of the papers: OverFeat's grows by one for every 36 pixels of the accurate model's total stride, VGG's for
+  /// The maps of the papers: OverFeat's grows by one for every 36 pixels, the accurate model's total stride, VGG's for
   /// every 32.
   @Test func mapsHaveThePapersSizes() throws {
     let accurate = try model("overfeat-accurate")

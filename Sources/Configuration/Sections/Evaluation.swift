@@ -13,8 +13,8 @@ extension RunConfiguration {
       /// At each of three scales a regular grid of 5 × 5 crops and their mirror images, 150 in all (Simonyan and
       /// Zisserman 2014, section 3.2).
       case multiCrop
-      /// At each of four scales three squares, of each the corners, the centre and the whole, and their mirror images, 144
-      /// in all (Szegedy et al. 2014, section 7).
+      /// At each of four scales three squares, of each the corners, the centre and the whole, and their mirror images,
+      /// 144 in all (Szegedy et al. 2014, section 7).
       case googlenet144
       /// The network slides over the whole image and its mirror image: scores are averaged over the places, then the
       /// softmax of these over mirror images and scales (Simonyan and Zisserman 2014, section 3.2).
@@ -27,12 +27,13 @@ extension RunConfiguration {
     public var everySteps: Int?
     /// How a validation image becomes the network's input.
     public var `protocol` = Procedure.center
-    /// For `center` and `tenCrop` the shorter side in pixels to which an image is resized before it is cropped; null for
-    /// 8/7 of the input's (256 for 224). `center` with null leaves images of the input's size as they are.
+    /// For `center` and `tenCrop` the shorter side in pixels to which an image is resized before it is cropped; null
+    /// for 8/7 of the input's (256 for 224). With null, `center` leaves images of the input's size as they are, and
+    /// crops all that it can where the input is smaller than 64 pixels.
     public var resize: Int?
     /// For the other protocols the shorter sides in pixels to which an image is resized; null for the paper's, in
-    /// proportion to an input of 224: 256, 384 and 512 for `multiCrop`, 256, 288, 320 and 352 for `googlenet144`, 256 for
-    /// `dense`.
+    /// proportion to an input of 224: 256, 384 and 512 for `multiCrop`, 256, 288, 320 and 352 for `googlenet144`, 256
+    /// for `dense`.
     public var scales: [Int]?
     /// Images that a rank evaluates at a time, where one image becomes several inputs these; null for the microbatch.
     ///

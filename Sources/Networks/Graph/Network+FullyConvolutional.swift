@@ -4,9 +4,9 @@ extension Network {
   /// The network as it slides over images of `shape`: dense layers become convolutions, the first with its whole input
   /// for a kernel, the others of 1 × 1 (Sermanet et al. 2013, section 3.5; Simonyan and Zisserman 2014, section 3.2).
   ///
-  /// Its output has a place for each place of the network on the image. Behind a pooling to a fixed size nothing slides:
-  /// such a network sees the image as a whole. Parameters keep names, order, and their places in the arena of a plan of
-  /// this network. Throws where a layer cannot slide or the image is too small.
+  /// Its output has a place for each place of the network on the image. Behind a pooling to a fixed size nothing
+  /// slides: such a network sees the image as a whole. Parameters keep names, order, and their places in the arena of a
+  /// plan of this network. Throws where a layer cannot slide or the image is too small.
   public func fullyConvolutional(over shape: Shape) throws(ShapeError) -> Network {
     guard shape.channels == input.shape.channels else {
       throw ShapeError("\(name) takes images of \(input.shape.channels) channels, not of \(shape.channels).")

@@ -1,5 +1,5 @@
-/// One view of an image in an evaluation: a part of the resized image, resized once more where it is not of the network's
-/// input size, perhaps mirrored left to right.
+/// One view of an image in an evaluation: a part of the resized image, resized once more where it has not the size of
+/// the network's input, perhaps mirrored left to right.
 public struct Crop: Hashable, Sendable {
   /// The size to which the whole image is resized.
   public var resized: PixelSize

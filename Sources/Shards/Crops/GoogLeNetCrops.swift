@@ -1,7 +1,7 @@
 extension CropProtocol {
   /// Of the left, central and right square of an image of size `resized` (of an upright one the top, central and bottom
-  /// one) each the four corners, the centre, and the square itself, which is resized to the network's input; with mirror
-  /// images and four scales, 144 (Szegedy et al. 2014, section 7).
+  /// one) each the four corners, the centre, and the square itself, which is resized to the network's input; with
+  /// mirror images and four scales, 144 (Szegedy et al. 2014, section 7).
   static func googLeNet(of resized: PixelSize, size: PixelSize) -> [Crop] {
     let side = min(resized.width, resized.height)
     let square = PixelSize(width: side, height: side)

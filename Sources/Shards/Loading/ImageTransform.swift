@@ -6,7 +6,7 @@ public struct ImageTransform: Sendable, Hashable {
   public let output: Shape
   public let augmentation: Augmentation
   public let normalization: Normalization
-  /// The crops of which each image gives an input, one behind the other, in the place of one that `augmentation` frames.
+  /// The crops of an image that become inputs, one behind the other, instead of the one that `augmentation` frames.
   public let crops: CropProtocol?
 
   /// `normalization` has as many channels as `output`; a resized image is not smaller than `output`.

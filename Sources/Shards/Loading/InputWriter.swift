@@ -16,8 +16,8 @@ struct InputWriter: ~Copyable {
     painter = InputPainter(output: transform.output, normalization: transform.normalization)
   }
 
-  /// Writes what training sees of sample `index` in `epoch`: height × width × channels floats, interleaved; with several
-  /// views of a sample, these one behind the other.
+  /// Writes what training sees of sample `index` in `epoch`: height × width × channels floats, interleaved; with
+  /// several views of a sample, these one behind the other.
   mutating func write(
     sample index: Int, epoch: Int, to input: UnsafeMutablePointer<Float>
   ) throws(ShardError) {

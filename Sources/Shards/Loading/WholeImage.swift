@@ -56,8 +56,8 @@ struct WholeImageReader: ~Copyable {
         throw ShardError(
           .badData,
           "Cannot use \(source.place(of: index)): of \(sample.size.width)×\(sample.size.height) pixels, resized whole "
-            + "to \(resized.width)×\(resized.height), it is larger than \(ImageLimits.pixels / 1_000_000) million pixels; "
-            + "choose a smaller scale or leave the image out")
+            + "to \(resized.width)×\(resized.height), it has more than \(ImageLimits.pixels / 1_000_000) million "
+            + "pixels; choose a smaller scale or leave the image out")
       }
       views.append(view(resized))
     }

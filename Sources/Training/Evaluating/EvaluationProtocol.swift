@@ -9,8 +9,8 @@ package enum EvaluationProtocol: Sendable, Hashable {
   case single(ImageTransform)
   /// The crops of each image, by the transform; the mean of their softmax outputs.
   case crops(ImageTransform)
-  /// Each image whole, with its mirror image, at one or several scales: class scores are averaged over the places of the
-  /// map, the softmax of these over mirror images and scales.
+  /// Each image whole, with its mirror image, at one or several scales: class scores are averaged over the places of
+  /// the map, the softmax of these over mirror images and scales.
   case dense(WholeImageTransform)
 
   /// What `configuration` asks for. Throws when `network` or the images of `set` cannot serve it.

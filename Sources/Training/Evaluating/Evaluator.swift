@@ -66,8 +66,8 @@ public struct Evaluator {
     EvaluationResult(try predictions(on: world, details: false, progress: progress))
   }
 
-  /// What the network makes of each image, in the order of the set; with `details` the likeliest classes too. Collective;
-  /// every rank gets all of them.
+  /// What the network makes of each image, in the order of the set; with `details` the likeliest classes too.
+  /// Collective; every rank gets all of them.
   public func predictions(
     on world: borrowing Communicator, details: Bool, progress: (_ done: Int) -> Void = { _ in }
   ) throws -> [Prediction] {

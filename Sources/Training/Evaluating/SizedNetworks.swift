@@ -11,7 +11,8 @@ final class SizedNetwork {
   private let pixels: Arena
   private let map: Shape
 
-  /// Throws when the network cannot slide over such images or the machine has too little memory; `place` names the image.
+  /// Throws when the network cannot slide over such images or the machine has too little memory; `place` names the
+  /// image.
   init(
     _ replica: Replica, weights: UnsafePointer<Float>, shape: Shape, images: Int, place: String
   ) throws(TrainingError) {
