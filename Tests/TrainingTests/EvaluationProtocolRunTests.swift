@@ -73,7 +73,7 @@ extension EndToEnd {
       let set = try ShardSet(folder: fixture.validation)
       let samples = [0, 17]
       // Margins of 4: places 0 and 4, the middle 2; a grid of five has 0, 1, 2, 3, 4, and so has the sliding network.
-      let corners = [(0, 0), (4, 0), (0, 4), (4, 4), (2, 2)]
+      let corners = [(0, 0), (4, 0), (0, 4), (4, 4), (2, 2)].map { (left: $0.0, top: $0.1) }
       let grid = (0..<5).flatMap { top in (0..<5).map { (left: $0, top: top) } }
       for (name, option, places) in [("tenCrop", "--resize", corners), ("multiCrop", "--scales", grid)] {
         let rows = try await predictions(run, ["--protocol", name, option, "16"])
