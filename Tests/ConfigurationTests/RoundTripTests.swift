@@ -45,6 +45,9 @@ func unusual() -> RunConfiguration {
   run.schedule.endLearningRate = 1e-7
   run.loss.name = .squaredError
   run.loss.bumpWidth = 1.5
+  run.initialization.weights = .normal
+  run.initialization.deviation = 0.02
+  run.initialization.biases = 0.1
   run.initialization.zeroGamma = true
   run.batchNorm.momentum = 0.01
   run.batchNorm.epsilon = 1e-3
@@ -88,8 +91,7 @@ func unusual() -> RunConfiguration {
     // mixes images and has other protocols.
     let same: Set = [
       "evaluation.protocol", "evaluation.scales", "schedule.warmupEpochs", "train.epochs", "optimizer.beta1",
-      "optimizer.beta2",
-      "optimizer.epsilon", "optimizer.clipValue", "loss.labelSmoothing", "augmentation.mixup",
+      "optimizer.beta2", "optimizer.epsilon", "optimizer.clipValue", "loss.labelSmoothing", "augmentation.mixup",
     ]
     let differing = Set(unusual().differences(from: RunConfiguration()).map(\.path))
     #expect(differing == Set(RunConfiguration.keyPaths).subtracting(same))
@@ -152,6 +154,9 @@ func unusual() -> RunConfiguration {
           labelSmoothing: 0.0
           bumpWidth: 2.236
         initialization:
+          weights: model
+          deviation: 0.01
+          biases: null
           zeroGamma: false
         batchNorm:
           momentum: null
