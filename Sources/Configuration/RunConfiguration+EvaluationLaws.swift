@@ -18,6 +18,7 @@ extension RunConfiguration {
         return "evaluation.scales is for multiCrop, googlenet144 and dense; give evaluation.resize for \(name)"
       }
       if scales.isEmpty { return "evaluation.scales must have at least one scale, or be null" }
+      if scales.count > 16 { return "evaluation.scales has \(scales.count) scales; 16 are the limit" }
       return $0.evaluation.protocol == .googlenet144 && scales.count != 4
         ? "evaluation.scales has \(scales.count) scales; the 144 crops of googlenet144 need 4" : nil
     },

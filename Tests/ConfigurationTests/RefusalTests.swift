@@ -79,6 +79,9 @@ struct Slip: Sendable, CustomTestStringConvertible {
       "evaluation: {protocol: dense, scales: []}",
       "run.yaml:6: evaluation.scales must have at least one scale, or be null"),
     Slip(
+      "evaluation: {protocol: dense, scales: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]}",
+      "run.yaml:6: evaluation.scales has 17 scales; 16 are the limit"),
+    Slip(
       "evaluation: {scales: [256]}",
       "run.yaml:6: evaluation.scales is for multiCrop, googlenet144 and dense; give evaluation.resize for center"),
     Slip(

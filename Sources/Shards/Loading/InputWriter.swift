@@ -7,6 +7,7 @@ struct InputWriter: ~Copyable {
   private let seed: UInt64
   private var sample: SampleDecoder
   private var painter: InputPainter
+  private var cropPainter: CropPainter
 
   init(source: any SampleSource, transform: ImageTransform, seed: UInt64) {
     self.source = source
@@ -14,6 +15,7 @@ struct InputWriter: ~Copyable {
     self.seed = seed
     sample = SampleDecoder(source)
     painter = InputPainter(output: transform.output, normalization: transform.normalization)
+    cropPainter = CropPainter(output: transform.output, normalization: transform.normalization)
   }
 
   /// Writes what training sees of sample `index` in `epoch`: height × width × channels floats, interleaved; with
@@ -47,14 +49,9 @@ struct InputWriter: ~Copyable {
   ) throws(ShardError) {
     try sample.read(index)
     let (size, channels) = (sample.size, sample.channels)
-    let output = transform.outputSize
-    let values = transform.output.count
-    let frames = crops.crops(of: size, size: output).map { $0.frame(of: size, output: output) }
+    let views = crops.crops(of: size, size: transform.outputSize)
     sample.pixels.withUnsafeBufferPointer {
-      let view = PixelView($0, size, channels: channels)
-      for (place, frame) in frames.enumerated() {
-        painter.paint(view, frame, into: input + place * values)
-      }
+      cropPainter.paint(PixelView($0, size, channels: channels), views, into: input)
     }
   }
 }
