@@ -49,7 +49,7 @@ extension RunConfiguration {
         default: nil
         }
       },
-    ] + optimizerLaws + scheduleLaws + augmentationLaws
+    ] + optimizerLaws + scheduleLaws + augmentationLaws + evaluationLaws
 
   private static let scheduleLaws: [Law] = [
     Law(paths: ["schedule.warmupEpochs", "schedule.warmupSteps"]) {

@@ -12,7 +12,11 @@ public struct DryRun: Sendable {
     let network = try Replica.network(configuration)
     let training = try ShardSet(folder: configuration.data.train)
     let validation = try configuration.data.validation.map { try ShardSet(folder: $0) }
-    _ = try InputPipeline(configuration, input: network.input.shape, set: training)
+    let pipeline = try InputPipeline(configuration, input: network.input.shape, set: training)
+    if let validation {
+      _ = try EvaluationProtocol(
+        configuration, network, set: validation, normalization: pipeline.training.normalization)
+    }
     let plan = Plan(network.fused(), images: configuration.batch.microbatch, mode: .training)
     let length = RunLength(configuration, samples: training.count)
     let schedule = LearningRateSchedule(configuration, length)
@@ -26,7 +30,7 @@ public struct DryRun: Sendable {
       model        \(network.name), \(network.parameterCount) parameters, \(network.multiplyAdds) MACs per image
       training     \(training.count) images of \(training.classes.count) classes in \
       \(training.index.shards.count) shards
-      validation   \(validation.map { "\($0.count) images" } ?? "none")
+      validation   \(validation.map { "\($0.count) images, \(configuration.evaluation.protocol.rawValue)" } ?? "none")
       batch        \(configuration.batch.global) in \(configuration.batch.microbatches) microbatches: at most \
       \(configuration.batch.microbatches) ranks
       steps        \(length.steps) (\(length.epochs(after: length.steps)) epochs)

@@ -41,6 +41,16 @@ public final class Replica {
       parameters: weights, statistics: statistics.floats)
   }
 
+  /// An executor of evaluation passes of `network`, which has parameters of the replica's network: as it slides over
+  /// images of another size. Throws when the machine has too little memory for it; `place` names the image.
+  func evaluationExecutor(
+    of network: Network, weights: UnsafePointer<Float>, images: Int, place: String
+  ) throws(TrainingError) -> Executor {
+    let sliding = Plan(network, images: images, mode: .evaluation, parametersOf: plan)
+    try MemoryCheck.requireRoom(forSliding: sliding, place: place)
+    return Executor(sliding, network, on: processor, parameters: weights, statistics: statistics.floats)
+  }
+
   /// Moves the running statistics towards the mean of `leaves` leaves' own; `sums` are their sums.
   public func updateStatistics(sums: UnsafePointer<Float>, leaves: Int) {
     let share = 1 / Float(leaves)

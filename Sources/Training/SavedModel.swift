@@ -1,5 +1,5 @@
 import Checkpoints
-import Configuration
+public import Configuration
 import Execution
 import Files
 public import Kernels
@@ -52,21 +52,37 @@ public final class SavedModel {
     return newest
   }
 
-  /// Measures the network on shards. Collective.
+  /// How the network is to be evaluated, as its run was configured.
+  public var evaluation: RunConfiguration.Evaluation { configuration.evaluation }
+
+  /// Measures the network on shards as `settings` say; with `details` predictions hold the likeliest classes too.
+  /// Collective; every rank gets the result, and what was made of each image in the order of the set.
   public func evaluate(
-    _ set: ShardSet, batch: Int?, on world: borrowing Communicator, progress: (Int) -> Void
-  ) throws -> EvaluationResult {
+    _ set: ShardSet, _ settings: RunConfiguration.Evaluation, details: Bool, on world: borrowing Communicator,
+    progress: (Int) -> Void
+  ) throws -> (result: EvaluationResult, predictions: [Prediction]) {
     guard set.classes.count <= configuration.model.classes else {
       throw TrainingError(
         .badData,
         "\(set.folder) has \(set.classes.count) classes, but \(path) tells \(configuration.model.classes) apart.")
     }
-    let images = batch ?? configuration.evaluation.batch ?? configuration.batch.microbatch
-    return try Evaluator(
-      set, transform: transform(set.encoding),
-      executor: replica.evaluationExecutor(weights: weights.floats, images: images),
-      loss: .evaluating(configuration.loss), decodeThreads: max(1, replica.processor.team.size / 4)
-    ).run(on: world, progress: progress)
+    guard set.count > 0 else { throw TrainingError(.badData, "\(set.folder) holds no samples.") }
+    var configuration = configuration
+    configuration.evaluation = settings
+    try configuration.validate()
+    let images = settings.batch ?? configuration.batch.microbatch
+    let evaluator = Evaluator(
+      set,
+      by: try EvaluationProtocol(configuration, replica.network, set: set, normalization: normalization),
+      replica: replica, weights: weights.floats, batch: images, loss: .evaluating(configuration.loss),
+      decodeThreads: max(1, replica.processor.team.size / 4))
+    let predictions = try evaluator.predictions(on: world, details: details, progress: progress)
+    return (EvaluationResult(predictions), predictions)
+  }
+
+  /// The name of each class that the network tells apart.
+  public var allClasses: [String] {
+    (0..<configuration.model.classes).map { $0 < classes.count ? classes[$0] : "\($0)" }
   }
 
   /// A class and the probability that the network gives it.

@@ -11,7 +11,7 @@ import Tensors
 extension Trainer {
   /// Evaluates when it is time to, and at the end of the run; never without a validation set.
   func evaluateIfDue(stopping: Bool) throws {
-    guard let validation else { return }
+    guard let validation, let evaluationProtocol else { return }
     let settings = configuration.evaluation
     let isDue = length.isDue(after: step, everyEpochs: settings.everyEpochs, everySteps: settings.everySteps)
     guard isDue && !stopping || step == length.steps else { return }
@@ -19,14 +19,14 @@ extension Trainer {
       try record.flush()
       try record.excluding {
         try withAverages {
-          let result = try evaluator(validation).run(on: world)
+          let result = try evaluator(validation, evaluationProtocol).run(on: world)
           evaluation = result
           try record.record(
             result, step: step, epoch: length.epochs(after: step), weightsHash: WeightsHash.of(modelTensors))
         }
       }
     } else {
-      try withAverages { evaluation = try evaluator(validation).run(on: world) }
+      try withAverages { evaluation = try evaluator(validation, evaluationProtocol).run(on: world) }
     }
     // The one at the end of a run, which may be made longer, is not counted unless it was due.
     if isDue, let evaluation { schedule.plateau.observe(evaluation) }
@@ -43,11 +43,10 @@ extension Trainer {
   }
 
   /// Made anew each time: between evaluations its memory belongs to training.
-  private func evaluator(_ source: ShardSet) -> Evaluator {
+  private func evaluator(_ source: ShardSet, _ protocol: EvaluationProtocol) -> Evaluator {
     Evaluator(
-      source, transform: pipeline.evaluation,
-      executor: replica.evaluationExecutor(
-        weights: exchange.weights, images: configuration.evaluation.batch ?? configuration.batch.microbatch),
+      source, by: `protocol`, replica: replica, weights: exchange.weights,
+      batch: configuration.evaluation.batch ?? configuration.batch.microbatch,
       loss: .evaluating(configuration.loss), decodeThreads: decodeThreads)
   }
 

@@ -23,6 +23,8 @@ public final class Trainer {
   let training: ShardSet
   let validation: ShardSet?
   let pipeline: InputPipeline
+  /// How the validation set is measured; nil without one.
+  let evaluationProtocol: EvaluationProtocol?
   let replica: Replica
   let exchange: GradientExchange
   let update: WeightUpdate
@@ -60,6 +62,7 @@ public final class Trainer {
     training = try Self.open(configuration.data.train, classes: configuration.model.classes)
     validation = try configuration.data.validation.map { try Self.open($0, classes: configuration.model.classes) }
     pipeline = try InputPipeline(configuration, input: network.input.shape, set: training)
+    evaluationProtocol = try Self.evaluationProtocol(configuration, network, validation, pipeline)
     length = RunLength(configuration, samples: training.count)
     schedule = LearningRateSchedule(configuration, length)
     record =
@@ -84,6 +87,14 @@ public final class Trainer {
     updateRule = { [unowned self] range, sums in update.take(range, sums) }
     wholeRule = { [unowned self] () throws(MessagePassingError) in
       try update.whole { (values) throws(MessagePassingError) in try exchange.sumOverRanks(values) }
+    }
+  }
+
+  private static func evaluationProtocol(
+    _ configuration: RunConfiguration, _ network: Network, _ validation: ShardSet?, _ pipeline: InputPipeline
+  ) throws -> EvaluationProtocol? {
+    try validation.map {
+      try EvaluationProtocol(configuration, network, set: $0, normalization: pipeline.training.normalization)
     }
   }
 

@@ -65,6 +65,31 @@ struct Slip: Sendable, CustomTestStringConvertible {
     Slip("optimizer: 3", "run.yaml:6: optimizer must be a section of keys, not a number"),
     Slip("evaluation: {batch: 1.5}", "run.yaml:6: evaluation.batch must be a whole number or null, not 1.5"),
     Slip("evaluation: {resize: true}", "run.yaml:6: evaluation.resize must be a whole number or null, not true"),
+    Slip(
+      "evaluation: {protocol: tencrop}",
+      "run.yaml:6: evaluation.protocol must be center, tenCrop, multiCrop, googlenet144 or dense, not \"tencrop\"; "
+        + "did you mean tenCrop?"),
+    Slip(
+      "evaluation: {protocol: dense, scales: 256}",
+      "run.yaml:6: evaluation.scales must be a list of whole numbers or null, not a number"),
+    Slip(
+      "evaluation: {protocol: dense, scales: [0]}",
+      "run.yaml:6: evaluation.scales[0] must be between 1 and 16384, not 0"),
+    Slip(
+      "evaluation: {protocol: dense, scales: []}",
+      "run.yaml:6: evaluation.scales must have at least one scale, or be null"),
+    Slip(
+      "evaluation: {protocol: dense, scales: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]}",
+      "run.yaml:6: evaluation.scales has 17 scales; 16 are the limit"),
+    Slip(
+      "evaluation: {scales: [256]}",
+      "run.yaml:6: evaluation.scales is for multiCrop, googlenet144 and dense; give evaluation.resize for center"),
+    Slip(
+      "evaluation: {protocol: dense, resize: 256}",
+      "run.yaml:6: evaluation.resize is for center and tenCrop; give evaluation.scales for dense"),
+    Slip(
+      "evaluation: {protocol: googlenet144, scales: [256, 288]}",
+      "run.yaml:6: evaluation.scales has 2 scales; the 144 crops of googlenet144 need 4"),
     Slip("threads: all", "run.yaml:6: threads must be auto or a whole number, not \"all\""),
     Slip(
       "checkpoint: {everySteps: 99999999999999999999}",

@@ -87,11 +87,11 @@ func unusual() -> RunConfiguration {
   }
 
   @Test func everyKeyIsWrittenAndDiffersFromItsDefault() throws {
-    // `evaluation.protocol` has one choice so far, a multistep schedule has no other warm-up, lars has no other
-    // moments, and only cross entropy smooths labels and mixes images.
+    // A multistep schedule has no other warm-up, lars has no other moments, and only cross entropy smooths labels,
+    // mixes images and has other protocols.
     let same: Set = [
-      "evaluation.protocol", "schedule.warmupEpochs", "train.epochs", "optimizer.beta1", "optimizer.beta2",
-      "optimizer.epsilon", "optimizer.clipValue", "loss.labelSmoothing", "augmentation.mixup",
+      "evaluation.protocol", "evaluation.scales", "schedule.warmupEpochs", "train.epochs", "optimizer.beta1",
+      "optimizer.beta2", "optimizer.epsilon", "optimizer.clipValue", "loss.labelSmoothing", "augmentation.mixup",
     ]
     let differing = Set(unusual().differences(from: RunConfiguration()).map(\.path))
     #expect(differing == Set(RunConfiguration.keyPaths).subtracting(same))
@@ -175,6 +175,7 @@ func unusual() -> RunConfiguration {
           everySteps: null
           protocol: center
           resize: null
+          scales: null
           batch: null
         checkpoint:
           everySteps: null

@@ -146,7 +146,13 @@ extension EndToEnd {
     static let help: [(command: String, words: [String])] = [
       ("", ["train", "eval", "predict", "data", "plan", "models", "checkpoint", "bench", "env", "75 stopped"]),
       ("train", ["--run-dir", "--resume", "--max-time", "--dry-run", "overrides"]),
-      ("eval", ["--checkpoint", "--data", "--protocol", "--batch", "--threads", "--json"]),
+      (
+        "eval",
+        [
+          "--checkpoint", "--data", "--protocol", "--resize", "--scales", "--batch", "--predictions", "--confusion",
+          "--threads", "--json", "googlenet144",
+        ]
+      ),
       ("predict", ["--checkpoint", "--top", "--json", "images"]),
       ("data", ["build", "synth", "inspect", "verify", "sample"]),
       (

@@ -3,10 +3,22 @@ extension RunConfiguration {
   ///
   /// It is always measured at the end of the run.
   public struct Evaluation: Sendable, Equatable {
-    /// How a validation image becomes the network's input.
+    /// How a validation image becomes the network's input, and what becomes of several inputs' outputs.
     public enum Procedure: String, CaseIterable, Sendable {
       /// Shorter side resized, centre cropped, one crop per image.
       case center
+      /// Four corners, centre and their mirror images; the mean of the softmax outputs (Krizhevsky et al. 2012, section
+      /// 4.1).
+      case tenCrop
+      /// At each of three scales a regular grid of 5 × 5 crops and their mirror images, 150 in all (Simonyan and
+      /// Zisserman 2014, section 3.2).
+      case multiCrop
+      /// At each of four scales three squares, of each the corners, the centre and the whole, and their mirror images,
+      /// 144 in all (Szegedy et al. 2014, section 7).
+      case googlenet144
+      /// The network slides over the whole image and its mirror image: scores are averaged over the places, then the
+      /// softmax of these over mirror images and scales (Simonyan and Zisserman 2014, section 3.2).
+      case dense
     }
 
     /// Epochs between two evaluations; null for none by epochs.
@@ -15,10 +27,15 @@ extension RunConfiguration {
     public var everySteps: Int?
     /// How a validation image becomes the network's input.
     public var `protocol` = Procedure.center
-    /// The shorter side in pixels to which an image is resized before the crop; null leaves images of the input's
-    /// size as they are and resizes others to 8/7 of it (256 for 224).
+    /// For `center` and `tenCrop` the shorter side in pixels to which an image is resized before it is cropped; null
+    /// for 8/7 of the input's (256 for 224). With null, `center` leaves images of the input's size as they are, and
+    /// crops all that it can where the input is smaller than 64 pixels.
     public var resize: Int?
-    /// Images that a rank evaluates at a time; null for the microbatch.
+    /// For the other protocols the shorter sides in pixels to which an image is resized; null for the paper's, in
+    /// proportion to an input of 224: 256, 384 and 512 for `multiCrop`, 256, 288, 320 and 352 for `googlenet144`, 256
+    /// for `dense`.
+    public var scales: [Int]?
+    /// Images that a rank evaluates at a time, where one image becomes several inputs these; null for the microbatch.
     ///
     /// Does not change results.
     public var batch: Int?
@@ -35,6 +52,7 @@ extension RunConfiguration.Evaluation: Section {
     .value("everySteps", \.everySteps, .between(1, 1 << 40)),
     .value("protocol", \.protocol),
     .value("resize", \.resize, .between(1, 1 << 14)),
+    .value("scales", \.scales, .between(1, 1 << 14)),
     .value("batch", \.batch, .between(1, 1 << 24)),
   ]
 }

@@ -27,6 +27,13 @@ public protocol Layer: Sendable {
 
   /// The layer's passes over batches of `images` images.
   func operation(on inputs: [TensorType], images: Int) -> any Operation
+
+  /// The layer that computes at every place of larger inputs what this one computes of inputs of these types, with the
+  /// same parameters lying in the same order; or why there is none.
+  func sliding(over inputs: [TensorType]) throws(ShapeError) -> any Layer
+
+  /// Whether the output's height and width are the same whatever those of the input.
+  var fixesSize: Bool { get }
 }
 
 extension Layer {
@@ -35,6 +42,8 @@ extension Layer {
   public func parameters(of inputs: [TensorType]) -> [ParameterSpec] { [] }
   public func statistics(of inputs: [TensorType]) -> [StatisticSpec] { [] }
   public func multiplyAdds(of inputs: [Shape]) -> Int { 0 }
+  public func sliding(over inputs: [TensorType]) throws(ShapeError) -> any Layer { self }
+  public var fixesSize: Bool { false }
 }
 
 /// A layer that can apply max(0, ·) to its output in the same pass.

@@ -42,6 +42,8 @@ public struct GlobalAveragePool: Layer {
 
   public var kind: String { "global average pool" }
 
+  public var fixesSize: Bool { true }
+
   public func output(of inputs: [Shape]) -> Shape { Shape(channels: inputs[0].channels) }
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
@@ -62,6 +64,8 @@ public struct AdaptiveAveragePool: Layer {
   public init(_ size: Extent) { self.size = size }
 
   public var kind: String { "adaptive average pool" }
+
+  public var fixesSize: Bool { true }
 
   public func output(of inputs: [Shape]) -> Shape {
     Shape(channels: inputs[0].channels, height: size.rows, width: size.columns)

@@ -35,6 +35,20 @@ public struct Dense: RectifiableLayer, WeightedLayer {
 
   public func multiplyAdds(of inputs: [Shape]) -> Int { inputs[0].count * outputs }
 
+  /// A convolution whose kernel is the whole input: its weights lie in the arena as the dense layer's do.
+  public func sliding(over inputs: [TensorType]) throws(ShapeError) -> any Layer {
+    let shape = inputs[0].shape
+    var convolution = Convolution(outputs, kernel: Extent(rows: shape.height, columns: shape.width), bias: bias)
+    convolution.rectify = rectify
+    convolution.algorithm = .direct
+    guard convolution.parameters(of: inputs).map(\.mapping.floats) == parameters(of: inputs).map(\.mapping.floats)
+    else {
+      throw ShapeError(
+        "a dense layer on images of \(shape.count) values, which is no multiple of \(vectorWidth), cannot slide.")
+    }
+    return convolution
+  }
+
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
     DenseOperation(
       DenseShape(images: images, features: inputs[0].floats, outputs: outputs), rectify: rectify)

@@ -55,6 +55,10 @@ public struct LocallyConnected: RectifiableLayer, WeightedLayer {
 
   public func multiplyAdds(of inputs: [Shape]) -> Int { shape(of: TensorType(inputs[0]), images: 1).multiplyAdds }
 
+  public func sliding(over inputs: [TensorType]) throws(ShapeError) -> any Layer {
+    throw ShapeError("a locally connected layer has other weights at every place and cannot slide.")
+  }
+
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
     LocallyConnectedOperation(LocalConvolution(shape(of: inputs[0], images: images)), rectify: rectify)
   }

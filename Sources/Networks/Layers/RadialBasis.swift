@@ -28,6 +28,10 @@ public struct RadialBasis: Layer {
     return Shape(channels: outputs)
   }
 
+  public func sliding(over inputs: [TensorType]) throws(ShapeError) -> any Layer {
+    throw ShapeError("radial basis units compare one vector with their codes and cannot slide.")
+  }
+
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
     RadialBasisOperation(pass: RadialBasisUnits(images: images, codes: Array(codes.prefix(outputs))))
   }

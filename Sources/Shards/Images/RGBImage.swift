@@ -25,11 +25,25 @@ public struct RGBImage: Sendable, Equatable {
 }
 
 /// A size in pixels.
-struct PixelSize: Hashable, Sendable {
-  var width: Int
-  var height: Int
+public struct PixelSize: Hashable, Sendable {
+  public var width: Int
+  public var height: Int
 
-  var count: Int { width * height }
+  public init(width: Int, height: Int) {
+    self.width = width
+    self.height = height
+  }
+
+  /// The number of pixels.
+  public var count: Int { width * height }
+
+  /// The size of an image whose shorter side is resized to `shorterSide` pixels, at its own aspect; the longer side is
+  /// rounded down, as by torchvision's `Resize`.
+  public func resized(shorterSide: Int) -> PixelSize {
+    width <= height
+      ? PixelSize(width: shorterSide, height: shorterSide * height / width)
+      : PixelSize(width: shorterSide * width / height, height: shorterSide)
+  }
 }
 
 /// The largest image that is decoded: beyond it, a file is taken for broken or hostile.

@@ -16,6 +16,17 @@ struct ResampleAxis: Hashable, Sendable {
     self.targets = targets ?? 0..<resized
   }
 
+  /// The pixels `part` of one side of an image that is resized from `source` to `resized` pixels, resized in turn to
+  /// `count` pixels: both in one step, which rounds and blurs less than two would.
+  init(part: Range<Int>, of resized: Int, from source: Int, to count: Int) {
+    let first = Double(source) / Double(resized)
+    origin = Double(part.lowerBound) * first
+    scale = Double(part.count) * first / Double(count)
+    let end = (Double(part.upperBound) * first).rounded(.up)
+    window = Int(origin)..<min(source, Int(end))
+    targets = 0..<count
+  }
+
   /// The first source pixel, if the result only copies source pixels.
   var copiedFrom: Int? {
     guard scale == 1, origin == origin.rounded(.down) else { return nil }

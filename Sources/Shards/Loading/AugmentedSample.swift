@@ -13,6 +13,7 @@ public struct AugmentedSample: Sendable {
     _ index: Int, epoch: Int, of source: any SampleSource, transform: ImageTransform, seed: UInt64
   ) throws(ShardError) {
     precondition(index >= 0 && index < source.count, "there is no such sample")
+    precondition(transform.views == 1, "training sees one crop of an image")
     let channels = transform.output.channels
     var input = [Float](repeating: 0, count: transform.output.count)
     var writer = InputWriter(source: source, transform: transform, seed: seed)

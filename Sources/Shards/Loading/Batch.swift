@@ -8,6 +8,7 @@ public struct Batch: ~Copyable {
   /// The number of samples. Only the last batch of an evaluation may have fewer than a microbatch.
   public let count: Int
   /// Microbatch × height × width × channels floats, interleaved, aligned to 64 bytes; zeros beyond `count` samples.
+  /// Where a sample has several views, they follow one another in its place.
   public let images: UnsafeBufferPointer<Float>
   /// One for each place of the microbatch; -1 beyond `count` samples.
   public let labels: UnsafeBufferPointer<Int32>

@@ -45,7 +45,7 @@ public final class BatchLoader {
     buffers: Int
   ) throws(ShardError) {
     precondition(threads > 0 && buffers > 0, "a loader has threads and buffers")
-    let ring = BatchRing(sequence, values: transform.output.count, threads: threads, buffers: buffers)
+    let ring = BatchRing(sequence, values: transform.output.count * transform.views, threads: threads, buffers: buffers)
     var started: [LoaderThread] = []
     do throws(ShardError) {
       for number in 0..<threads {

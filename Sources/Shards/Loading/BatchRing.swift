@@ -16,7 +16,7 @@ final class BatchRing: @unchecked Sendable {
   private var takenBatch = 0
   private var takenOffset = 0
 
-  /// `values` floats for each sample.
+  /// `values` floats for each sample, all of its views together.
   init(_ sequence: BatchSequence, values: Int, threads: Int, buffers: Int) {
     self.sequence = sequence
     self.values = values

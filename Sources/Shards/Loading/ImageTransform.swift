@@ -6,6 +6,8 @@ public struct ImageTransform: Sendable, Hashable {
   public let output: Shape
   public let augmentation: Augmentation
   public let normalization: Normalization
+  /// The crops of an image that become inputs, one behind the other, instead of the one that `augmentation` frames.
+  public let crops: CropProtocol?
 
   /// `normalization` has as many channels as `output`; a resized image is not smaller than `output`.
   public init(output: Shape, augmentation: Augmentation, normalization: Normalization) {
@@ -18,7 +20,25 @@ public struct ImageTransform: Sendable, Hashable {
     self.output = output
     self.augmentation = augmentation
     self.normalization = normalization
+    crops = nil
   }
+
+  /// What a protocol of several crops of each image makes of it; `crops` are cut out of images that are resized to no
+  /// less than `output`.
+  public init(output: Shape, crops: CropProtocol, normalization: Normalization) {
+    precondition(output.channels == 1 || output.channels == 3, "networks take grey or RGB images")
+    precondition(output.height > 0 && output.width > 0, "the network's input is empty")
+    precondition(normalization.channels == output.channels, "each channel of the input has a mean and a deviation")
+    precondition(
+      crops.scales.allSatisfy { $0 >= max(output.height, output.width) }, "crops are larger than the resized image")
+    self.output = output
+    augmentation = .centre(resizedTo: nil)
+    self.normalization = normalization
+    self.crops = crops
+  }
+
+  /// The number of inputs that an image becomes.
+  public var views: Int { crops?.count ?? 1 }
 
   var outputSize: PixelSize { PixelSize(width: output.width, height: output.height) }
 

@@ -2,7 +2,8 @@ import Tensors
 
 /// Paints decoded images into a network's input: resamples, shifts, mirrors, converts between grey and RGB, normalises.
 struct InputPainter {
-  private let output: Shape
+  /// The input that is painted.
+  var output: Shape
   private let table: [Float]
   private var resampler = Resampler()
   private var resampled: [UInt8] = []

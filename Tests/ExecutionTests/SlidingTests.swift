@@ -1,0 +1,112 @@
+import Execution
+import Kernels
+import Networks
+import Tensors
+import TestSupport
+import Testing
+import Workers
+
+/// A network over a larger image against the network itself on every window of it.
+@Suite("Sliding over images") struct SlidingTests {
+  /// Two poolings of 2: windows lie 4 pixels apart. No padding, so that a window sees what a crop sees.
+  static let plain: Network = {
+    var net = Network("plain", input: Shape(channels: 3, height: 18, width: 22))
+    var x = net.relu(net.convolution(0, 20, kernel: 3, bias: true, name: "conv1"))
+    x = net.maxPool(x, kernel: 2, stride: 2)
+    x = net.relu(net.convolution(x, 33, kernel: 3, bias: true, name: "conv2"))
+    x = net.localResponseNormalization(net.maxPool(x, kernel: 2, stride: 2))
+    x = net.relu(net.dense(x, 40, name: "fc1"))
+    x = net.relu(net.dense(net.dropout(x, rate: 0.5, number: 0), 19, name: "fc2"))
+    net.dense(x, 10, name: "fc3")
+    return net
+  }()
+
+  /// What `network`, which has parameters of the replica's, gives for `images`.
+  private func run(_ network: Network, of replica: Replica, on images: Images, _ processor: Processor) -> Images {
+    let executor = Executor(
+      Plan(network, images: images.count, mode: .evaluation, parametersOf: replica.plan), network, on: processor,
+      parameters: replica.parameters.floats, statistics: replica.statistics.floats)
+    executor.overwriteActivations(with: .nan)
+    images.packed(in: .interleaved).withUnsafeBufferPointer { pixels in
+      if let start = pixels.baseAddress { executor.forward(images: start) }
+    }
+    return Images(
+      count: images.count, shape: network.shape(of: network.output), layout: .blocked, floats: executor.logits)
+  }
+
+  private func evaluated(_ replica: Replica) -> Network { replica.test.network.fused().forEvaluation() }
+
+  @Test(arguments: [1, 2]) func mapsAreTheLogitsOfWindows(threads: Int) throws {
+    let processor = Processor(team: Team(size: threads))
+    let replica = Replica(NetworkCase(Self.plain, images: 12), on: processor)
+    let window = Self.plain.input.shape
+    var numbers = TestNumbers(seed: 8)
+    let large = numbers.images(2, Shape(channels: 3, height: 28, width: 35))
+    let sliding = try evaluated(replica).fullyConvolutional(over: large.shape)
+    let map = run(sliding, of: replica, on: large, processor)
+    // (28 − 18) / 4 + 1 rows, (35 − 22) / 4 + 1 columns.
+    #expect(map.shape == Shape(channels: 10, height: 3, width: 4))
+    for image in 0..<2 {
+      var values: [Double] = []
+      for place in 0..<12 {
+        for channel in 0..<3 {
+          for y in 0..<window.height {
+            let row = ((image * 3 + channel) * 28 + y + 4 * (place / 4)) * 35 + 4 * (place % 4)
+            values += large.values[row..<row + window.width]
+          }
+        }
+      }
+      let logits = run(
+        evaluated(replica), of: replica, on: Images(count: 12, shape: window, values: values), processor)
+      for place in 0..<12 {
+        let found = (0..<10).map { map.values[(image * 10 + $0) * 12 + place] }
+        #expect(
+          relativeError(found, Array(logits.values[place * 10..<(place + 1) * 10])) < 1e-5,
+          "image \(image), place \(place)")
+      }
+    }
+  }
+
+  /// On images of its own size the network gives its own logits, up to the order of additions.
+  @Test(arguments: [
+    NetworkCase(plain, images: 3), NetworkCase("lenet5", images: 4), NetworkCase("lenet-caffe", images: 2),
+    NetworkCase("mlp", images: 3), NetworkCase(.classic, images: 2), NetworkCase("resnet20", images: 2, size: 16),
+    NetworkCase(.joining, images: 2),
+  ]) func oneWindowIsTheNetwork(_ test: NetworkCase) throws {
+    let processor = Processor(team: Team(size: 2))
+    let replica = Replica(test, on: processor)
+    let whole = evaluated(replica)
+    let sliding = try whole.fullyConvolutional(over: test.network.input.shape)
+    let logits = run(whole, of: replica, on: test.batch, processor)
+    let map = run(sliding, of: replica, on: test.batch, processor)
+    #expect(map.shape == logits.shape)
+    #expect(relativeError(map.values, logits.values) < 1e-5)
+  }
+
+  /// A network with global average pooling over larger images is the model for images of that size, to the bit.
+  @Test func pooledNetworksAreTheLargerModel() throws {
+    let processor = Processor(team: Team(size: 2))
+    let small = Replica(NetworkCase("resnet20", images: 2, size: 16), on: processor)
+    let large = Replica(NetworkCase("resnet20", images: 2, size: 26), on: processor)
+    let sliding = try evaluated(small).fullyConvolutional(over: large.test.network.input.shape)
+    let map = run(sliding, of: small, on: large.test.batch, processor)
+    #expect(map == run(evaluated(large), of: large, on: large.test.batch, processor))
+  }
+
+  /// An image's scores do not depend on the others that are computed with it.
+  @Test func imagesAreAlone() throws {
+    let processor = Processor(team: Team(size: 2))
+    let replica = Replica(NetworkCase(Self.plain, images: 2), on: processor)
+    var numbers = TestNumbers(seed: 9)
+    let shape = Shape(channels: 3, height: 30, width: 30)
+    let images = numbers.images(5, shape)
+    let sliding = try evaluated(replica).fullyConvolutional(over: shape)
+    let together = run(sliding, of: replica, on: images, processor).values
+    for image in 0..<5 {
+      let alone = Images(
+        count: 1, shape: shape, values: Array(images.values[image * shape.count..<(image + 1) * shape.count]))
+      let found = run(sliding, of: replica, on: alone, processor).values
+      #expect(found == Array(together[image * found.count..<(image + 1) * found.count]))
+    }
+  }
+}
