@@ -12,11 +12,7 @@ struct CentreCrop {
   }
 
   private static func resizedSize(_ source: PixelSize, shorterSide: Int?, covering crop: PixelSize) -> PixelSize {
-    if let shorterSide {
-      return source.width <= source.height
-        ? PixelSize(width: shorterSide, height: shorterSide * source.height / source.width)
-        : PixelSize(width: shorterSide * source.width / source.height, height: shorterSide)
-    }
+    if let shorterSide { return source.resized(toShorterSide: shorterSide) }
     // Compares crop.width / source.width with crop.height / source.height.
     return crop.width * source.height >= crop.height * source.width
       ? PixelSize(width: crop.width, height: max(crop.height, crop.width * source.height / source.width))

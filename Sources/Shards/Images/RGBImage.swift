@@ -30,6 +30,12 @@ struct PixelSize: Hashable, Sendable {
   var height: Int
 
   var count: Int { width * height }
+
+  /// The size of an image of this size whose shorter side is resized to `side` pixels: the longer one is rounded down.
+  func resized(toShorterSide side: Int) -> PixelSize {
+    width <= height
+      ? PixelSize(width: side, height: side * height / width) : PixelSize(width: side * width / height, height: side)
+  }
 }
 
 /// The largest image that is decoded: beyond it, a file is taken for broken or hostile.

@@ -32,12 +32,14 @@ struct InputWriter: ~Copyable {
       }
       let size = PixelSize(width: shape.width, height: shape.height)
       let frame = transform.frame(of: size, &random)
+      let colours = transform.augmentation.colours.change(&random)
       stored.withUnsafeBufferPointer {
-        painter.paint(PixelView($0, size, channels: shape.channels), frame, into: input)
+        painter.paint(PixelView($0, size, channels: shape.channels), frame, colours, into: input)
       }
     case .jpeg:
       let (size, frame) = try decode(index, &random)
-      decoded.withUnsafeBufferPointer { painter.paint(PixelView($0, size, channels: 3), frame, into: input) }
+      let colours = transform.augmentation.colours.change(&random)
+      decoded.withUnsafeBufferPointer { painter.paint(PixelView($0, size, channels: 3), frame, colours, into: input) }
     }
   }
 
