@@ -26,8 +26,8 @@ package struct InputPipeline {
     if let side = augmentation.framing.leastShorterSide, side < max(input.height, input.width) {
       throw TrainingError(
         .configuration,
-        "augmentation.shorterSide is \(side), but the network's input has \(input.height) × \(input.width) pixels; give "
-          + "at least that.")
+        "augmentation.shorterSide is \(side), but the network's input has \(input.height) × \(input.width) pixels; "
+          + "give at least that.")
     }
     let normalization = try Self.normalization(configuration.data, channels: input.channels, set)
     training = ImageTransform(output: input, augmentation: augmentation, normalization: normalization)

@@ -78,8 +78,8 @@ struct Slip: Sendable, CustomTestStringConvertible {
     // Words.
     Slip(
       "schedule: {name: cosin}",
-      "run.yaml:6: schedule.name must be constant, step, multistep, polynomial, cosine or plateau, not \"cosin\"; "
-        + "did you mean cosine?"
+      "run.yaml:6: schedule.name must be constant, step, multistep, polynomial, inverse, cosine or plateau, not "
+        + "\"cosin\"; did you mean cosine?"
     ),
     Slip(
       "optimizer: {name: adam}",
@@ -189,7 +189,9 @@ struct Slip: Sendable, CustomTestStringConvertible {
     Slip(
       "augmentation: {shorterSide: [0, 256]}",
       "run.yaml:6: augmentation.shorterSide[0] must be between 1 and 16384, not 0"),
-    Slip("augmentation: {shorterSide: 256}", "run.yaml:6: augmentation.shorterSide must be a list of whole numbers or null, not a number"),
+    Slip(
+      "augmentation: {shorterSide: 256}",
+      "run.yaml:6: augmentation.shorterSide must be a list of whole numbers or null, not a number"),
     Slip(
       "augmentation: {centerSquare: true}",
       "run.yaml:6: augmentation.centerSquare needs a random crop of a resized image; give augmentation.shorterSide"),

@@ -3,6 +3,7 @@ import Execution
 import Foundation
 import Networks
 import Shards
+import Tensors
 import Testing
 import Training
 

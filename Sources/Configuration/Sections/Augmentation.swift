@@ -10,8 +10,8 @@ extension RunConfiguration {
       /// Crop a random 8 to 100 % of the area at a random shape, resize, flip half of the images
       /// (Szegedy et al. 2014, torchvision's `RandomResizedCrop`).
       case imagenet
-      /// Resize the shorter side to 256 pixels, crop at random from the middle square, flip half of the images, lighting
-      /// of 0.1 (Krizhevsky et al. 2012, sections 2 and 4.1).
+      /// Resize the shorter side to 256 pixels, crop at random from the middle square, flip half of the images,
+      /// lighting of 0.1 (Krizhevsky et al. 2012, sections 2 and 4.1).
       case alexnet
       /// Resize the shorter side to 256 pixels, crop at random, flip half of the images (Sermanet et al. 2013, section
       /// 3.1).
@@ -74,7 +74,8 @@ extension RunConfiguration.Augmentation {
     (cropArea ?? (preset == .imagenet || preset == .googlenet ? 0.08 : nil)).map { $0...1 }
   }
 
-  /// The pixels to which the shorter side is resized before a random crop, the preset's filled in; nil for no such crop.
+  /// The pixels to which the shorter side is resized before a random crop, the preset's filled in; nil for no such
+  /// crop.
   ///
   /// Of a validated configuration.
   public var resolvedShorterSide: ClosedRange<Int>? {

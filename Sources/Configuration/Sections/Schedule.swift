@@ -15,7 +15,7 @@ extension RunConfiguration {
       case multistep
       /// end + (rate - end) · (1 - (s - W) / (T - W)) ^ `power`.
       case polynomial
-      /// rate · (1 + `gamma` · s) ^ -`power`, with s counted from the start of the run (Caffe's `inv`).
+      /// rate · (1 + `gamma` · (s - W)) ^ -`power` (Caffe's `inv`).
       case inverse
       /// end + (rate - end) / 2 · (1 + cos(π · (s - W) / (T - W))).
       case cosine

@@ -25,7 +25,7 @@ import Testing
     let source = raw(image)
     let transform = transform(30...30, inCentreSquare: inCentreSquare, height: 12, width: 16)
     var places: Set<[Int]> = []
-    for epoch in 0..<3000 {
+    for epoch in 0..<8000 {
       var random = RandomStream(seed: 3, purpose: .augmentation, epoch: epoch, sample: source.sampleID(of: 0))
       _ = random.next()  // The shorter side, of which there is one.
       let room = inCentreSquare ? (width: 30, height: 30) : (width: width, height: height)
