@@ -89,6 +89,23 @@ extension RunConfiguration {
       $0.augmentation.resolvedPad > 0 && $0.augmentation.resolvedCropArea != nil
         ? "augmentation.pad and augmentation.cropArea are two ways to crop; choose one (pad: 0 turns padding off)" : nil
     },
+    Law(paths: ["augmentation.shorterSide"]) {
+      guard let sides = $0.augmentation.shorterSide else { return nil }
+      return (1...2).contains(sides.count) && sides == sides.sorted()
+        ? nil : "augmentation.shorterSide must be one number, or the least and the greatest, such as [256, 480]"
+    },
+    Law(
+      paths: ["augmentation.shorterSide", "augmentation.pad", "augmentation.cropArea", "augmentation.preset"]
+    ) {
+      $0.augmentation.resolvedShorterSide != nil
+        && ($0.augmentation.resolvedPad > 0 || $0.augmentation.resolvedCropArea != nil)
+        ? "augmentation.shorterSide is another way to crop than augmentation.pad and augmentation.cropArea; choose one "
+          + "(preset: none has none of them)" : nil
+    },
+    Law(paths: ["augmentation.centerSquare", "augmentation.shorterSide", "augmentation.preset"]) {
+      $0.augmentation.resolvedCenterSquare && $0.augmentation.resolvedShorterSide == nil
+        ? "augmentation.centerSquare needs a random crop of a resized image; give augmentation.shorterSide" : nil
+    },
     Law(paths: ["augmentation.mixup", "batch.microbatch"]) {
       $0.augmentation.mixup > 0 && $0.batch.microbatch < 2
         ? "augmentation.mixup mixes images of one microbatch; batch.microbatch must be at least 2" : nil

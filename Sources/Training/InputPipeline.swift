@@ -22,9 +22,15 @@ package struct InputPipeline {
         "evaluation.resize is \(resize), but the network's input has \(input.width) × \(input.height) pixels; give at "
           + "least that, or null.")
     }
+    let augmentation = Augmentation(configuration.augmentation)
+    if let side = augmentation.framing.leastShorterSide, side < max(input.height, input.width) {
+      throw TrainingError(
+        .configuration,
+        "augmentation.shorterSide is \(side), but the network's input has \(input.height) × \(input.width) pixels; "
+          + "give at least that.")
+    }
     let normalization = try Self.normalization(configuration.data, channels: input.channels, set)
-    training = ImageTransform(
-      output: input, augmentation: Augmentation(configuration.augmentation), normalization: normalization)
+    training = ImageTransform(output: input, augmentation: augmentation, normalization: normalization)
     evaluation = Self.evaluation(
       configuration, input: input, encoding: set.encoding, normalization: normalization)
   }
@@ -85,9 +91,14 @@ extension Augmentation {
         .paddedCrop(padding: configuration.resolvedPad)
       } else if let area = configuration.resolvedCropArea {
         .randomResizedCrop(minimumArea: area.lowerBound)
+      } else if let sides = configuration.resolvedShorterSide {
+        .scaledCrop(shorterSide: sides, inCentreSquare: configuration.resolvedCenterSquare)
       } else {
         .centre(resizedTo: nil)
       }
-    self.init(framing, flips: configuration.resolvedFlip)
+    let colours = ColourVariation(
+      brightness: configuration.resolvedBrightness, contrast: configuration.resolvedContrast,
+      saturation: configuration.resolvedSaturation, lighting: configuration.resolvedLighting)
+    self.init(framing, flips: configuration.resolvedFlip, colours: colours)
   }
 }

@@ -38,6 +38,7 @@ public struct LearningRateSchedule: Sendable {
     case .multistep:
       return rate * Elementary.power(schedule.factor, Double(schedule.milestonesEpochs.count { $0 <= epochs }))
     case .polynomial: return end + (rate - end) * Elementary.power(1 - progress(step), schedule.power)
+    case .inverse: return rate * Elementary.power(1 + schedule.gamma * Double(step - warmup), -schedule.power)
     case .plateau: return max(end, rate * Elementary.power(schedule.factor, Double(plateau.drops)))
     case .cosine: return end + (rate - end) / 2 * (1 + Elementary.cosPi(progress(step)))
     }

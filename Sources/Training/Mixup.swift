@@ -47,16 +47,3 @@ public struct Mixup: Sendable {
     }
   }
 }
-
-extension RandomStream {
-  /// A number in (0, 1].
-  fileprivate mutating func positive() -> Double { (Double(next()) + 1) * 0x1p-32 }
-
-  /// A standard normal number (Box and Muller).
-  fileprivate mutating func normal() -> Double {
-    let radius = (-2 * Elementary.log(positive())).squareRoot()
-    let turn = 2 * uniform()
-    // cos(π · turn), of which there is one for turns of 0...1.
-    return radius * Elementary.cosPi(turn <= 1 ? turn : 2 - turn)
-  }
-}

@@ -103,8 +103,8 @@ struct Slip: Sendable, CustomTestStringConvertible {
     // Words.
     Slip(
       "schedule: {name: cosin}",
-      "run.yaml:6: schedule.name must be constant, step, multistep, polynomial, cosine or plateau, not \"cosin\"; "
-        + "did you mean cosine?"
+      "run.yaml:6: schedule.name must be constant, step, multistep, polynomial, inverse, cosine or plateau, not "
+        + "\"cosin\"; did you mean cosine?"
     ),
     Slip(
       "optimizer: {name: adam}",
@@ -194,6 +194,39 @@ struct Slip: Sendable, CustomTestStringConvertible {
     Slip(
       "augmentation: {cropArea: 1.5}",
       "run.yaml:6: augmentation.cropArea must be above 0.0 and at most 1.0, not 1.5"),
+    Slip(
+      "augmentation: {preset: imagenet, shorterSide: [256]}",
+      "run.yaml:6: augmentation.shorterSide is another way to crop than augmentation.pad and augmentation.cropArea; "
+        + "choose one (preset: none has none of them)"),
+    Slip(
+      "augmentation: {preset: vgg, cropArea: 0.5}",
+      "run.yaml:6: augmentation.shorterSide is another way to crop than augmentation.pad and augmentation.cropArea; "
+        + "choose one (preset: none has none of them)"),
+    Slip(
+      "augmentation: {shorterSide: [480, 256]}",
+      "run.yaml:6: augmentation.shorterSide must be one number, or the least and the greatest, such as [256, 480]"),
+    Slip(
+      "augmentation: {shorterSide: [1, 2, 3]}",
+      "run.yaml:6: augmentation.shorterSide must be one number, or the least and the greatest, such as [256, 480]"),
+    Slip(
+      "augmentation: {shorterSide: []}",
+      "run.yaml:6: augmentation.shorterSide must be one number, or the least and the greatest, such as [256, 480]"),
+    Slip(
+      "augmentation: {shorterSide: [0, 256]}",
+      "run.yaml:6: augmentation.shorterSide[0] must be between 1 and 16384, not 0"),
+    Slip(
+      "augmentation: {shorterSide: 256}",
+      "run.yaml:6: augmentation.shorterSide must be a list of whole numbers or null, not a number"),
+    Slip(
+      "augmentation: {centerSquare: true}",
+      "run.yaml:6: augmentation.centerSquare needs a random crop of a resized image; give augmentation.shorterSide"),
+    Slip(
+      "augmentation: {contrast: 1.5}",
+      "run.yaml:6: augmentation.contrast must be between 0.0 and 1.0, not 1.5"),
+    Slip(
+      "augmentation: {lighting: -0.1}",
+      "run.yaml:6: augmentation.lighting must be between 0.0 and 10.0, not -0.1"),
+    Slip("schedule: {name: inverse, gamma: 0}", "run.yaml:6: schedule.gamma must be above 0, not 0"),
     // YAML that is more than a tree of values.
     Slip("seed: 8", "run.yaml:6: the key seed is given twice, first on line 5; keep one"),
     Slip(

@@ -42,6 +42,7 @@ func unusual() -> RunConfiguration {
   run.schedule.plateauEvaluations = 3
   run.schedule.plateauMeasure = .loss
   run.schedule.power = 2
+  run.schedule.gamma = 1e-3
   run.schedule.endLearningRate = 1e-7
   run.loss.name = .squaredError
   run.loss.bumpWidth = 1.5
@@ -55,6 +56,11 @@ func unusual() -> RunConfiguration {
   run.augmentation.pad = 0
   run.augmentation.flip = false
   run.augmentation.cropArea = 0.25
+  run.augmentation.centerSquare = false
+  run.augmentation.brightness = 0.1
+  run.augmentation.contrast = 0.2
+  run.augmentation.saturation = 0.3
+  run.augmentation.lighting = 0.4
   run.train.steps = 1 << 40
   run.evaluation.everyEpochs = nil
   run.evaluation.everySteps = 100
@@ -87,11 +93,12 @@ func unusual() -> RunConfiguration {
   }
 
   @Test func everyKeyIsWrittenAndDiffersFromItsDefault() throws {
-    // A multistep schedule has no other warm-up, lars has no other moments, and only cross entropy smooths labels,
-    // mixes images and has other protocols.
+    // A multistep schedule has no other warm-up, lars has no other moments, only cross entropy smooths labels, mixes
+    // images and has other protocols, and there is one way to crop.
     let same: Set = [
       "evaluation.protocol", "evaluation.scales", "schedule.warmupEpochs", "train.epochs", "optimizer.beta1",
       "optimizer.beta2", "optimizer.epsilon", "optimizer.clipValue", "loss.labelSmoothing", "augmentation.mixup",
+      "augmentation.shorterSide",
     ]
     let differing = Set(unusual().differences(from: RunConfiguration()).map(\.path))
     #expect(differing == Set(RunConfiguration.keyPaths).subtracting(same))
@@ -148,6 +155,7 @@ func unusual() -> RunConfiguration {
           plateauEvaluations: 5
           plateauMeasure: top1
           power: 1.0
+          gamma: 0.0001
           endLearningRate: 0.0
         loss:
           name: crossEntropy
@@ -166,6 +174,12 @@ func unusual() -> RunConfiguration {
           pad: null
           flip: null
           cropArea: null
+          shorterSide: null
+          centerSquare: null
+          brightness: null
+          contrast: null
+          saturation: null
+          lighting: null
           mixup: 0.0
         train:
           epochs: 10.0

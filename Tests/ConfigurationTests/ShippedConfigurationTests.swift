@@ -41,4 +41,25 @@ import Testing
     augmentation.cropArea = 0.5
     #expect(augmentation.resolvedCropArea == 0.5...1 && !augmentation.resolvedFlip)
   }
+
+  @Test func presetsOfScaledCropsAndColoursFillInWhatIsNotGiven() {
+    var augmentation = RunConfiguration.Augmentation()
+    #expect(augmentation.resolvedShorterSide == nil && !augmentation.resolvedCenterSquare)
+    #expect(augmentation.resolvedLighting == 0 && augmentation.resolvedSaturation == 0)
+    augmentation.preset = .resnet
+    #expect(augmentation.resolvedShorterSide == 256...480 && augmentation.resolvedFlip)
+    #expect(!augmentation.resolvedCenterSquare && augmentation.resolvedLighting == 0.1)
+    augmentation.shorterSide = [300]
+    augmentation.lighting = 0
+    augmentation.contrast = 0.3
+    #expect(augmentation.resolvedShorterSide == 300...300 && augmentation.resolvedLighting == 0)
+    #expect(augmentation.resolvedContrast == 0.3 && augmentation.resolvedBrightness == 0)
+    augmentation.shorterSide = [20, 40]
+    #expect(augmentation.resolvedShorterSide == 20...40)
+    augmentation = RunConfiguration.Augmentation()
+    augmentation.preset = .googlenet
+    augmentation.brightness = 0
+    #expect(augmentation.resolvedBrightness == 0 && augmentation.resolvedContrast == 0.5)
+    #expect(augmentation.resolvedCropArea == 0.08...1 && augmentation.resolvedShorterSide == nil)
+  }
 }

@@ -70,6 +70,28 @@ import Training
     #expect(area.training.augmentation == Augmentation(.randomResizedCrop(minimumArea: 0.5), flips: false))
   }
 
+  /// A preset's name means the same in a configuration and where commands take it by itself.
+  @Test(arguments: RunConfiguration.Augmentation.Preset.allCases)
+  func presetsAreThoseOfTheLoader(_ preset: RunConfiguration.Augmentation.Preset) throws {
+    let named = try #require(Augmentation.Preset(rawValue: preset.rawValue))
+    #expect(try pipeline { $0.augmentation.preset = preset }.0.training.augmentation == Augmentation(named))
+  }
+
+  @Test func keysOfPresetsAreOverridden() throws {
+    let given = try pipeline {
+      $0.augmentation.preset = .alexnet
+      $0.augmentation.shorterSide = [32, 36]
+      $0.augmentation.centerSquare = false
+      $0.augmentation.lighting = 0.2
+      $0.augmentation.brightness = 0.25
+    }.0
+    #expect(
+      given.training.augmentation
+        == Augmentation(
+          .scaledCrop(shorterSide: 32...36, inCentreSquare: false), flips: true,
+          colours: ColourVariation(brightness: 0.25, lighting: 0.2)))
+  }
+
   /// 256 for 224, as the field does; small images and those that fit are left alone.
   @Test func resizesForEvaluation() throws {
     let large = Shape(channels: 3, height: 224, width: 224)
@@ -91,6 +113,9 @@ import Training
       #expect(error?.description.contains(phrase) == true, "\(String(describing: error))")
     }
     refuses("evaluation.resize is 31") { $0.evaluation.resize = 31 }
+    refuses("augmentation.shorterSide is 30, but the network's input has 32 × 32 pixels") {
+      $0.augmentation.shorterSide = [30, 40]
+    }
     refuses("model.inputChannels is 2", input: Shape(channels: 2, height: 32, width: 32))
     refuses("have 1 channels, but the network's images have 3") {
       $0.data.mean = [0.5]

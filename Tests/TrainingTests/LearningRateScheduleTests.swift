@@ -27,6 +27,21 @@ import Training
 
   @Test func constant() { expect(schedule(.constant), [0: 1, 17: 1, 39: 1]) }
 
+  /// Caffe's `inv`, and behind a warm-up, which Caffe does not know.
+  @Test func inverse() {
+    let inverse = schedule(.inverse) {
+      $0.schedule.gamma = 0.3
+      $0.schedule.power = 0.5
+    }
+    expect(inverse, [0: 1, 1: 1 / 1.3.squareRoot(), 10: 0.5, 39: 1 / 12.7.squareRoot()])
+    let warm = schedule(.inverse) {
+      $0.schedule.gamma = 0.3
+      $0.schedule.power = 0.5
+      $0.schedule.warmupSteps = 4
+    }
+    expect(warm, [0: 0.25, 3: 1, 4: 1, 14: 0.5])
+  }
+
   /// 4 % down every 8 epochs, as in Szegedy et al. 2014, section 6.
   @Test func googLeNets() {
     let steady = schedule(.step) {

@@ -36,6 +36,11 @@ extension EndToEnd {
         "schedule.plateauMeasure=loss", "schedule.factor=0.5", "evaluation.everySteps=1", "average.name=ema",
         "average.decay=0.8", "augmentation.mixup=0.4", "optimizer.momentumForm=caffe",
         "optimizer.momentumCorrection=true"),
+      Recipe(
+        "scaled crops in changed colours, an inverse schedule", "augmentation.preset=none", "augmentation.flip=true",
+        "augmentation.shorterSide=[32, 48]", "augmentation.brightness=0.4", "augmentation.contrast=0.4",
+        "augmentation.saturation=0.4", "augmentation.lighting=0.1", "schedule.name=inverse", "schedule.gamma=0.1",
+        "schedule.power=0.75"),
     ]
 
     @Test(arguments: recipes) func haveTheSameBitsAnywhere(_ recipe: Recipe) async throws {

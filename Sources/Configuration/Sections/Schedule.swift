@@ -15,6 +15,8 @@ extension RunConfiguration {
       case multistep
       /// end + (rate - end) · (1 - (s - W) / (T - W)) ^ `power`.
       case polynomial
+      /// rate · (1 + `gamma` · (s - W)) ^ -`power` (Caffe's `inv`).
+      case inverse
       /// end + (rate - end) / 2 · (1 + cos(π · (s - W) / (T - W))).
       case cosine
       /// Multiplied by `factor` whenever `plateauEvaluations` evaluations in a row were not better than the best one.
@@ -43,8 +45,12 @@ extension RunConfiguration {
     public var plateauEvaluations = 5
     /// For plateau: what makes an evaluation the best one.
     public var plateauMeasure = Checkpoint.Measure.top1
-    /// For polynomial: the exponent.
+    /// For polynomial and inverse: the exponent.
     public var power = 1.0
+    /// For inverse: how fast the learning rate falls, per step.
+    ///
+    /// Caffe's `lenet_solver.prototxt`.
+    public var gamma = 1e-4
     /// For polynomial and cosine: the learning rate at the end of the run; for plateau: the lowest one.
     public var endLearningRate = 0.0
 
@@ -66,6 +72,7 @@ extension RunConfiguration.Schedule: Section {
     .value("plateauEvaluations", \.plateauEvaluations, .between(1, 1 << 24)),
     .value("plateauMeasure", \.plateauMeasure),
     .value("power", \.power, .positive),
+    .value("gamma", \.gamma, .positive),
     .value("endLearningRate", \.endLearningRate, .notNegative),
   ]
 }

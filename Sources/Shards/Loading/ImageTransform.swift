@@ -14,8 +14,8 @@ public struct ImageTransform: Sendable, Hashable {
     precondition(output.channels == 1 || output.channels == 3, "networks take grey or RGB images")
     precondition(output.height > 0 && output.width > 0, "the network's input is empty")
     precondition(normalization.channels == output.channels, "each channel of the input has a mean and a deviation")
-    if case .centre(let side?) = augmentation.framing {
-      precondition(side >= max(output.height, output.width), "the centre crop is larger than the resized image")
+    if let side = augmentation.framing.leastShorterSide {
+      precondition(side >= max(output.height, output.width), "the crop is larger than the resized image")
     }
     self.output = output
     self.augmentation = augmentation
@@ -57,6 +57,11 @@ public struct ImageTransform: Sendable, Hashable {
       frame = Frame(
         across: ResampleAxis(resizing: crop.columns, to: output.width),
         down: ResampleAxis(resizing: crop.rows, to: output.height))
+      frame.mayShrink = true
+    case .scaledCrop(let sides, let inCentreSquare):
+      let crop = ScaledCrop(
+        of: source, shorterSide: sides, inCentreSquare: inCentreSquare, crop: outputSize, &random)
+      frame = Frame(across: crop.across, down: crop.down)
       frame.mayShrink = true
     }
     if augmentation.flips { frame.isFlipped = random.next() >> 31 == 1 }

@@ -33,13 +33,14 @@ struct InputWriter: ~Copyable {
       return frame.divisor
     }
     guard var frame = drawn else { preconditionFailure("a decoder tells the size of what it decodes") }
+    let colours = transform.augmentation.colours.change(&random)
     if sample.divisor > 1 {
       frame.across = frame.across.divided(by: sample.divisor, count: sample.size.width)
       frame.down = frame.down.divided(by: sample.divisor, count: sample.size.height)
     }
     let (size, channels) = (sample.size, sample.channels)
     sample.pixels.withUnsafeBufferPointer {
-      painter.paint(PixelView($0, size, channels: channels), frame, into: input)
+      painter.paint(PixelView($0, size, channels: channels), frame, colours, into: input)
     }
   }
 

@@ -21,7 +21,7 @@ struct DataSampleCommand: ParsableCommand {
   @Option(help: "The run's seed.")
   var seed: UInt64 = 0
 
-  @Option(help: "The augmentation: none, cifar or imagenet.")
+  @Option(help: "The augmentation, as augmentation.preset in a configuration.")
   var preset = Augmentation.Preset.none
 
   @Option(help: "Height and width of the network's input.")
@@ -37,8 +37,11 @@ struct DataSampleCommand: ParsableCommand {
     }
     var size = inputSize
     if case .raw(let shape) = set.encoding { size = min(size, shape.height) }
+    let input = Shape(channels: 3, height: size, width: size)
+    let augmentation = Augmentation(preset)
+    try augmentation.requireRoom(for: input)
     let transform = ImageTransform(
-      output: Shape(channels: 3, height: size, width: size), augmentation: Augmentation(preset),
+      output: input, augmentation: augmentation,
       normalization: Normalization(mean: set.mean.map(Float.init), deviation: set.std.map(Float.init)))
     let sample = try AugmentedSample(index, epoch: epoch, of: set, transform: transform, seed: seed)
     let png = try sample.image.pngBytes()
@@ -52,3 +55,14 @@ struct DataSampleCommand: ParsableCommand {
 }
 
 extension Augmentation.Preset: ExpressibleByArgument {}
+
+extension Augmentation {
+  /// Throws where images are resized to less than `input`.
+  func requireRoom(for input: Shape) throws(TrainingError) {
+    guard let side = framing.leastShorterSide, side < max(input.height, input.width) else { return }
+    throw TrainingError(
+      .usage,
+      "This augmentation resizes the shorter side of images to \(side) pixels, too few for an input of "
+        + "\(input.height) × \(input.width); make --input-size smaller.")
+  }
+}

@@ -27,6 +27,16 @@ import Testing
     ImageTransform(output: shape, augmentation: Augmentation(.cifar), normalization: .cifar10)
   }
 
+  /// All that is drawn beside the two presets above it.
+  private var scaledAndColoured: ImageTransform {
+    let colours = ColourVariation(brightness: 0.4, contrast: 0.4, saturation: 0.4, lighting: 0.1)
+    return ImageTransform(
+      output: shape,
+      augmentation: Augmentation(
+        .scaledCrop(shorterSide: 32...48, inCentreSquare: false), flips: true, colours: colours),
+      normalization: .cifar10)
+  }
+
   private func copies(_ loader: BatchLoader) throws -> [Copy] {
     var all: [Copy] = []
     for _ in 0..<loader.batchCount {
@@ -61,7 +71,10 @@ import Testing
     let raw = rawSamples(50, shape)
     let imagenet = ImageTransform(output: shape, augmentation: Augmentation(.imagenet), normalization: .cifar10)
     let files = try jpegSamples(13)
-    for (source, transform) in [(raw, cifar), (raw, imagenet), (files, imagenet), (files, cifar)] {
+    let scaled = scaledAndColoured
+    for (source, transform) in [
+      (raw, cifar), (raw, imagenet), (raw, scaled), (files, imagenet), (files, cifar), (files, scaled),
+    ] {
       let expected = try train(source, transform, leaves: 0..<4, steps: 0..<5, threads: 1, buffers: 20)
       let got = try train(source, transform, leaves: 0..<4, steps: 0..<5, threads: threads, buffers: buffers)
       #expect(got == expected)
@@ -71,14 +84,16 @@ import Testing
   @Test(arguments: [[0, 4], [0, 1, 4], [0, 2, 4], [0, 1, 2, 3, 4]])
   func deliversTheSameToAnyPartitionOfLeavesAndFromAnyStep(bounds: [Int]) throws {
     let source = rawSamples(50, shape)
-    let whole = try train(source, cifar, leaves: 0..<4, steps: 0..<6, threads: 2, buffers: 3)
-    var parts: [Copy] = []
-    for (first, last) in zip(bounds, bounds.dropFirst()) {
-      parts += try train(source, cifar, leaves: first..<last, steps: 0..<2, threads: 2, buffers: 2)
-      parts += try train(source, cifar, leaves: first..<last, steps: 2..<6, threads: 1, buffers: 3)
+    for transform in [cifar, scaledAndColoured] {
+      let whole = try train(source, transform, leaves: 0..<4, steps: 0..<6, threads: 2, buffers: 3)
+      var parts: [Copy] = []
+      for (first, last) in zip(bounds, bounds.dropFirst()) {
+        parts += try train(source, transform, leaves: first..<last, steps: 0..<2, threads: 2, buffers: 2)
+        parts += try train(source, transform, leaves: first..<last, steps: 2..<6, threads: 1, buffers: 3)
+      }
+      parts.sort { ($0.step, $0.leaf) < ($1.step, $1.leaf) }
+      #expect(parts == whole)
     }
-    parts.sort { ($0.step, $0.leaf) < ($1.step, $1.leaf) }
-    #expect(parts == whole)
   }
 
   @Test func followsTheOrderOfSamples() throws {

@@ -23,7 +23,7 @@ struct BenchLoaderCommand: ParsableCommand {
   @Option(help: "Threads that decode; by default the size of the affinity mask. Training takes a quarter of it.")
   var threads: Int?
 
-  @Option(help: "The augmentation: none, cifar or imagenet.")
+  @Option(help: "The augmentation, as augmentation.preset in a configuration.")
   var augmentation = Augmentation.Preset.none
 
   @Option(help: "Height and width of the network's input; by default the stored size, or 224 for JPEG.")
@@ -64,12 +64,14 @@ struct BenchLoaderCommand: ParsableCommand {
     let count = batches ?? epochs.map { max(1, $0 * set.count / batch) } ?? 100
     let buffers = 4  // As in training.
     let input = input(of: set)
+    let varied = Augmentation(augmentation)
+    try varied.requireRoom(for: input)
     let loader = try BatchLoader(
       source: set, order: SampleOrder(count: set.count, seed: seed),
       plan: BatchPlan(
         globalBatch: batch, microbatch: batch, leaves: 0..<1, firstStep: 0, lastStep: buffers + count),
       transform: ImageTransform(
-        output: input, augmentation: Augmentation(augmentation),
+        output: input, augmentation: varied,
         normalization: Normalization(mean: set.mean.map(Float.init), deviation: set.std.map(Float.init))),
       seed: seed, threads: threads, buffers: buffers)
     let run = try LoaderRun(loader, of: set, uncounted: buffers, batches: count)
