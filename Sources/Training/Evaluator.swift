@@ -12,12 +12,16 @@ public struct EvaluationResult: Sendable, Equatable, Codable {
   public var top5: Double
   /// The mean over the images.
   public var loss: Double
+  /// The mean over the images of how many classes lie between the label and the centre of the outputs' hill, where
+  /// classes are places on a line (`squaredError`); otherwise nil.
+  public var distance: Double?
 
-  public init(samples: Int, top1: Double, top5: Double, loss: Double) {
+  public init(samples: Int, top1: Double, top5: Double, loss: Double, distance: Double? = nil) {
     self.samples = samples
     self.top1 = top1
     self.top5 = top5
     self.loss = loss
+    self.distance = distance
   }
 }
 
@@ -50,18 +54,22 @@ public struct Evaluator {
   ) throws -> EvaluationResult {
     let share = world.rank * source.count / world.size..<(world.rank + 1) * source.count / world.size
     var losses = [Double](repeating: 0, count: source.count)
+    var distances = loss.hasOrderedClasses ? losses : []
     var hits = [0, 0]
-    if !share.isEmpty { try measure(share, &losses, &hits, progress) }
+    if !share.isEmpty { try measure(share, &losses, &distances, &hits, progress) }
     losses = try world.sum(losses)
+    if loss.hasOrderedClasses { distances = try world.sum(distances) }
     hits = try world.sum(hits)
     let samples = source.count
     return EvaluationResult(
       samples: samples, top1: 100 * Double(hits[0]) / Double(samples), top5: 100 * Double(hits[1]) / Double(samples),
-      loss: losses.reduce(0, +) / Double(samples))
+      loss: losses.reduce(0, +) / Double(samples),
+      distance: loss.hasOrderedClasses ? distances.reduce(0, +) / Double(samples) : nil)
   }
 
   private func measure(
-    _ share: Range<Int>, _ losses: inout [Double], _ hits: inout [Int], _ progress: (Int) -> Void
+    _ share: Range<Int>, _ losses: inout [Double], _ distances: inout [Double], _ hits: inout [Int],
+    _ progress: (Int) -> Void
   ) throws {
     let images = executor.plan.images
     let loader = try BatchLoader(
@@ -83,9 +91,16 @@ public struct Evaluator {
         losses[done + image] = Double(batchLosses.floats[image])
         hits[0] += ranks[image] < 1 ? 1 : 0
         hits[1] += ranks[image] < 5 ? 1 : 0
+        if loss.hasOrderedClasses { distances[done + image] = hill(of: image).distance(to: Int(labels[image])) }
       }
       done += batch.count
       progress(done - share.lowerBound)
     }
+  }
+
+  private func hill(of image: Int) -> ActivationHill {
+    let classes = executor.plan.classes
+    return ActivationHill(
+      UnsafeBufferPointer(start: executor.logits + image * paddedToVector(classes), count: classes))
   }
 }

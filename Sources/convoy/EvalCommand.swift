@@ -61,7 +61,7 @@ struct EvalCommand: ParsableCommand {
       if json { return try printJSON(result) }
       console.line(
         "\(model.model) step \(model.step) on \(data): top1 \(result.top1) top5 \(result.top5) loss \(result.loss) "
-          + "images \(result.samples)")
+          + "\(result.distance.map { "distance \($0) " } ?? "")images \(result.samples)")
     }
   }
 }
