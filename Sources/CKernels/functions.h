@@ -74,12 +74,9 @@ static inline void own_sincos(float turn, float *sine, float *cosine) {
   c = __builtin_fmaf(c, z, -1.388731625493765e-3f);
   c = __builtin_fmaf(c, z, 4.166664568298827e-2f);
   c = __builtin_fmaf(c * z, z, __builtin_fmaf(-0.5f, z, 1));
-  switch (quadrant & 3) {
-    case 0: *sine = s, *cosine = c; break;
-    case 1: *sine = c, *cosine = -s; break;
-    case 2: *sine = -s, *cosine = -c; break;
-    default: *sine = -c, *cosine = s; break;
-  }
+  const float a = quadrant & 1 ? c : s, b = quadrant & 1 ? s : c;
+  *sine = float_of_bits(bits_of_float(a) ^ (uint32_t)(quadrant & 2) << 30);
+  *cosine = float_of_bits(bits_of_float(b) ^ (uint32_t)((quadrant + 1) & 2) << 30);
 }
 
 // x^y for a positive normal x: within (2 + 2·|y·ln x|)·2^-23 of it.

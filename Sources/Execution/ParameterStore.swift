@@ -1,6 +1,7 @@
 public import Kernels
 public import Networks
 import Tensors
+import Workers
 
 /// How the tensors of a network move between its arenas and files: names, layouts and first values.
 public struct ParameterStore: Sendable {
@@ -63,25 +64,10 @@ public struct ParameterStore: Sendable {
   }
 
   private func initialize(_ arena: UnsafeMutablePointer<Float>, seed: UInt64, on processor: Processor) {
-    for (index, (tensor, initialization)) in zip(parameters, initializations).enumerated() {
-      let values = Arena(count: tensor.count)
-      switch initialization {
-      case .constant(let value):
-        values.floats.update(repeating: value, count: tensor.count)
-      case .normal(let deviation):
-        processor.fillNormal(
-          values.floats, count: tensor.count, deviation: deviation, seed: seed, purpose: .initialization,
-          stream: UInt32(index))
-      case .uniform(let bound):
-        var stream = RandomStream(seed: seed, purpose: .initialization, sample: UInt64(index))
-        for i in 0..<tensor.count { values.floats[i] = Float(stream.uniform(-1, 1)) * bound }
-      case .uniformRows(let bounds):
-        var stream = RandomStream(seed: seed, purpose: .initialization, sample: UInt64(index))
-        for i in 0..<tensor.count {
-          values.floats[i] = Float(stream.uniform(-1, 1)) * bounds[i / (tensor.count / bounds.count)]
-        }
-      }
-      tensor.mapping.read(fromFile: values.floats, into: arena + tensor.range.lowerBound)
+    let pieces = zip(parameters, initializations).enumerated().flatMap { index, tensor in
+      InitialPiece.cut(tensor.0, tensor.1, stream: index)
     }
+    let target = InitialPiece.Target(arena: arena, seed: seed)
+    processor.team.run(tasks: pieces.count) { pieces[$0].write(to: target, on: processor) }
   }
 }

@@ -7,15 +7,35 @@ extension Processor {
     _ output: UnsafeMutablePointer<Float>, count: Int, deviation: Float, seed: UInt64, purpose: RandomPurpose,
     stream: UInt32
   ) {
+    var arguments = normalArguments(
+      output, 0..<count, deviation: deviation, seed: seed, purpose: purpose, stream: stream)
+    arguments.range = elementRange
+    run(functions.pointee.fill_normal, tasks: elementTasks(count), arguments)
+  }
+
+  /// Writes elements `range` of the same stream, on the calling thread.
+  public func writeNormal(
+    _ output: UnsafeMutablePointer<Float>, elements range: Range<Int>, deviation: Float, seed: UInt64,
+    purpose: RandomPurpose, stream: UInt32
+  ) {
+    var arguments = normalArguments(output, range, deviation: deviation, seed: seed, purpose: purpose, stream: stream)
+    arguments.range = range.count
+    functions.pointee.fill_normal(&arguments, 0, output)
+  }
+
+  private func normalArguments(
+    _ output: UnsafeMutablePointer<Float>, _ elements: Range<Int>, deviation: Float, seed: UInt64,
+    purpose: RandomPurpose, stream: UInt32
+  ) -> fill_normal_arguments {
     let key = Philox(seed: seed, purpose: purpose).key
     var arguments = fill_normal_arguments()
     arguments.output = output
-    arguments.count = count
-    arguments.range = elementRange
+    arguments.first = elements.lowerBound
+    arguments.count = elements.count
     arguments.key = (key[0], key[1])
     arguments.counter = (stream, 0)
     arguments.deviation = deviation
-    run(functions.pointee.fill_normal, tasks: elementTasks(count), arguments)
+    return arguments
   }
 }
 

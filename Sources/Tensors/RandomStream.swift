@@ -18,10 +18,12 @@ public struct RandomStream: Sendable {
   private var block: SIMD4<UInt32> = .zero
   private var used = 4
 
-  /// `epoch` below 2^32.
-  public init(seed: UInt64, purpose: RandomPurpose, epoch: Int = 0, sample: UInt64 = 0) {
+  /// `epoch` below 2^32. `skipping` is how many draws of 32 bits lie behind already, below 2^34.
+  public init(seed: UInt64, purpose: RandomPurpose, epoch: Int = 0, sample: UInt64 = 0, skipping draws: Int = 0) {
     generator = Philox(seed: seed, purpose: purpose)
-    counter = SIMD4(0, UInt32(epoch), UInt32(truncatingIfNeeded: sample), UInt32(truncatingIfNeeded: sample >> 32))
+    counter = SIMD4(
+      UInt32(draws / 4), UInt32(epoch), UInt32(truncatingIfNeeded: sample), UInt32(truncatingIfNeeded: sample >> 32))
+    for _ in 0..<draws % 4 { _ = next() }
   }
 
   /// 32 random bits.

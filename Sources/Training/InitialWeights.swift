@@ -1,3 +1,4 @@
+import Execution
 import Checkpoints
 import Tensors
 

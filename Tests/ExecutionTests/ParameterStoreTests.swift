@@ -47,6 +47,21 @@ struct ParameterStoreTests {
     }
   }
 
+  /// Large tensors are written in pieces: the numbers are those of one stream.
+  @Test func piecesFollowOneStream() throws {
+    var network = Network("sample", input: Shape(channels: 3, height: 32, width: 32))
+    network.dense(0, 100, name: "fc")
+    let (store, values, _) = initialized(network, seed: 6, threads: 2)
+    let index = try #require(store.parameters.firstIndex { $0.name == "fc.weight" })
+    let weight = store.parameters[index]
+    #expect(weight.count > 1 << 17, "the tensor must have several pieces")
+    let inFile = weight.mapping.valuesInFileOrder(Array(values[weight.range]))
+    var stream = RandomStream(seed: 6, purpose: .initialization, sample: UInt64(index))
+    let drawn = (0..<weight.count).map { _ in Float(stream.uniform(-1, 1)) }
+    let bound = try #require(zip(inFile, drawn).first.map { $0 / $1 })
+    #expect(zip(inFile, drawn).allSatisfy { abs($0 - $1 * bound) <= abs($0) * 1e-6 })
+  }
+
   @Test func uniformValuesFillTheirBound() throws {
     let (store, values, _) = initialized(Network.leNet5(ModelOptions()).fused(), seed: 3)
     let weight = try #require(store.parameters.first { $0.name == "fc1.weight" })

@@ -8,13 +8,18 @@ import Workers
 
 @Suite("Models compute what PyTorch computes", .serialized)
 struct PyTorchTests {
-  static let small = ["mlp", "lenet5", "lenet-caffe", "resnet20"]
+  static let small = ["linear", "mlp", "alvinn", "lenet5", "lenet5-1998", "lenet-caffe", "resnet20", "plain20"]
   /// The larger networks only where the tests' own loops are optimized.
   static let models: [String] = {
     #if DEBUG
       small
     #else
-      small + ["alexnet-owt", "vgg16", "googlenet-bn", "resnet50"]
+      small + [
+        "alexnet", "alexnet-owt", "zfnet", "overfeat-fast", "overfeat-accurate", "vgg11", "vgg13", "vgg16c", "vgg16",
+        "vgg19", "googlenet", "googlenet-bn", "resnet18", "resnet18-a", "resnet18-c", "plain18", "resnet34",
+        "resnet34-a", "resnet34-c", "plain34", "resnet50", "resnet50-v1", "resnet101", "resnet101-v1", "resnet152",
+        "resnet152-v1",
+      ]
     #endif
   }()
 

@@ -38,6 +38,16 @@ extension KernelTests {
       #expect(numbers(count).bits == Array(numbers(9000).bits.prefix(count)))
     }
 
+    @Test(arguments: [0..<64, 1..<2, 3..<70, 60..<64, 63..<200, 4095..<4161])
+    func anyPieceIsWrittenAlone(_ elements: Range<Int>) {
+      let run = runEverywhere { processor, memory in
+        processor.writeNormal(
+          memory.output(elements.count), elements: elements, deviation: 1, seed: 1, purpose: .test, stream: 0)
+      }
+      #expect(run.faults.isEmpty, "\(run.faults)")
+      #expect(run.results[0].bits == Array(numbers(9000).bits[elements]))
+    }
+
     @Test func streamsDiffer() {
       let first = numbers(64)
       #expect(first != numbers(64, seed: 2))

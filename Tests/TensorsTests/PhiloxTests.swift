@@ -47,6 +47,14 @@ struct RandomStreamTests {
     }
   }
 
+  @Test(arguments: [0, 1, 2, 3, 4, 5, 4099])
+  func drawsCanBeSkipped(_ draws: Int) {
+    var all = RandomStream(seed: 5, purpose: .test, epoch: 1, sample: 7)
+    for _ in 0..<draws { _ = all.next() }
+    var rest = RandomStream(seed: 5, purpose: .test, epoch: 1, sample: 7, skipping: draws)
+    for _ in 0..<9 { #expect(rest.next() == all.next()) }
+  }
+
   @Test(arguments: [1, 2, 3, 7, 1000, 1 << 32])
   func boundedIntegersStayInBounds(_ bound: Int) {
     var stream = RandomStream(seed: 1, purpose: .test)

@@ -70,6 +70,13 @@ struct TeamTests {
     }
   }
 
+  @Test(arguments: [1, 3], [0, 1, 64])
+  func closuresRunOncePerTask(size: Int, tasks: Int) {
+    let seen = Mutex([Int]())
+    Team(size: size).run(tasks: tasks) { task in seen.withLock { $0.append(task) } }
+    #expect(seen.withLock { $0.sorted() } == Array(0..<tasks))
+  }
+
   /// Jobs follow each other faster than workers fall asleep, and after pauses in which they do.
   @Test func manyJobs() {
     let team = Team(size: 3)

@@ -12,16 +12,18 @@ whose values come too close to zero are moved by a few 1/32 (`settled`; the gold
 window has two greatest values (`images`).
 """
 import json
+import math
 import pathlib
 import sys
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from torch_branches import replaced
-from torch_networks import NETWORKS, heads, last_norm_scales, total_loss
+from torch_networks import (
+    AlexNet, GoogLeNet, NETWORKS, OVERFEAT_ACCURATE, OVERFEAT_FAST, OverFeat, ZFNet, heads, last_norm_scales, total_loss)
 
 CLASSES, STEPS, SAMPLES = 10, 3, 16
 SGD = dict(momentum=0.9, nesterov=True, weight_decay=5e-4)
@@ -32,13 +34,16 @@ MOVE, MOVES = 1 / 32, 16
 
 
 class Golden(NamedTuple):
-    pixels: int
+    # Of both sides; None for the network's own.
+    pixels: int | None
     count: int
     # One that lets the loss fall gently.
     rate: float
     # The middle of the biases and shifts. Above zero fewer rectifiers are closed, which dampens rounding where there are no
     # shortcuts.
     shift: float = 0
+    # For images of this size, where the network is not the same for all.
+    build: Callable = None
 
 
 GOLDENS = {
@@ -50,6 +55,32 @@ GOLDENS = {
     "vgg16": Golden(32, 2, 1e-4),
     "googlenet-bn": Golden(64, 4, 2e-5, shift=0.5),
     "resnet50": Golden(64, 2, 1e-4),
+    "linear": Golden(32, 4, 2e-3),
+    "alvinn": Golden(None, 4, 2e-3),
+    "lenet5-1998": Golden(28, 4, 1e-5),
+    "alexnet": Golden(95, 2, 1e-4, build=lambda: AlexNet(CLASSES, 2)),
+    "zfnet": Golden(95, 2, 1e-4, build=lambda: ZFNet(CLASSES, 2)),
+    "overfeat-fast": Golden(103, 2, 1e-4, build=lambda: OverFeat(OVERFEAT_FAST, 2, (3072, 4096), CLASSES)),
+    "overfeat-accurate": Golden(77, 2, 1e-4, build=lambda: OverFeat(OVERFEAT_ACCURATE, 1, (4096, 4096), CLASSES)),
+    "vgg11": Golden(32, 2, 1e-4),
+    "vgg13": Golden(32, 2, 1e-4),
+    "vgg16c": Golden(32, 2, 1e-4),
+    "vgg19": Golden(32, 2, 1e-4),
+    "googlenet": Golden(80, 2, 1e-4, build=lambda: GoogLeNet(CLASSES, 1)),
+    "plain20": Golden(32, 4, 2e-3),
+    "resnet18": Golden(64, 2, 1e-4),
+    "resnet18-a": Golden(64, 2, 1e-4),
+    "resnet18-c": Golden(64, 2, 1e-4),
+    "plain18": Golden(64, 2, 1e-4),
+    "resnet34": Golden(64, 2, 1e-4),
+    "resnet34-a": Golden(64, 2, 1e-4),
+    "resnet34-c": Golden(64, 2, 1e-4),
+    "plain34": Golden(64, 2, 1e-4),
+    "resnet50-v1": Golden(64, 2, 1e-4),
+    "resnet101": Golden(64, 2, 1e-4),
+    "resnet101-v1": Golden(64, 2, 1e-4),
+    "resnet152": Golden(64, 2, 1e-4),
+    "resnet152-v1": Golden(64, 2, 1e-4),
 }
 
 
@@ -68,10 +99,15 @@ def number(count, stream):
     return torch.cat(parts)
 
 
+def unfilled(name):
+    own = GOLDENS[name].build
+    return own() if own else NETWORKS[name].build(CLASSES)
+
+
 def formulas(name):
     """(centre, spread) of the numbers of every parameter, by name: weights uniform in ± sqrt(6 / fan-in), scales in [0.5, 1.5) or a
     quarter of it, biases and shifts in ± 0.2 around their middle."""
-    model = NETWORKS[name].build(CLASSES)
+    model = unfilled(name)
     lasts, result = last_norm_scales(model), {}
     for parameter, p in model.named_parameters():
         if p.dim() > 1:
@@ -85,7 +121,7 @@ def formulas(name):
 
 def built(name, moved={}):
     """The network with its numbers, rounded to single precision."""
-    model, formula = NETWORKS[name].build(CLASSES).double().train(), formulas(name)
+    model, formula = unfilled(name).double().train(), formulas(name)
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0
@@ -155,8 +191,11 @@ def keeps_away(model, images):
 
 
 def images(name, stream):
-    shape = GOLDENS[name].count, NETWORKS[name].shape[0], GOLDENS[name].pixels, GOLDENS[name].pixels
-    return number(shape[0] * shape[1] * shape[2] * shape[3], stream).reshape(shape)
+    channels, *size = NETWORKS[name].shape
+    if GOLDENS[name].pixels:
+        size = [GOLDENS[name].pixels] * 2
+    shape = GOLDENS[name].count, channels, *size
+    return number(math.prod(shape), stream).reshape(shape)
 
 
 def smooth_point(name):

@@ -35,7 +35,6 @@ SGD = dict(momentum=0.9, nesterov=True, weight_decay=5e-4)
 # where all branches are the same. Losses of many steps may also be as far off as AS_PYTORCH times PyTorch's in single precision.
 BOUNDS = {"logits": 1e-4, "loss": 1e-4, "branched": 1e-4, "gradient": 1e-4, "statistics": 1e-4, "steps": 1e-3}
 AS_PYTORCH = 5
-PYTORCH = 5
 PYTORCH = f"PyTorch {torch.__version__.split('+')[0]}, single"
 
 

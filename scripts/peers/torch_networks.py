@@ -165,18 +165,52 @@ def lrn(x, k=2.0, alpha=5e-4):
 class AlexNet(nn.Module):
     """Krizhevsky et al. 2012."""
 
-    def __init__(self, classes):
+    def __init__(self, classes, side=6):
         super().__init__()
         self.conv1, self.conv2 = nn.Conv2d(3, 96, 11, 4, 2), nn.Conv2d(96, 256, 5, padding=2, groups=2)
         self.conv3 = nn.Conv2d(256, 384, 3, padding=1)
         self.conv4 = nn.Conv2d(384, 384, 3, padding=1, groups=2)
         self.conv5 = nn.Conv2d(384, 256, 3, padding=1, groups=2)
-        self.fc6, self.fc7, self.fc8 = nn.Linear(9216, 4096), nn.Linear(4096, 4096), nn.Linear(4096, classes)
+        self.fc6, self.fc7, self.fc8 = nn.Linear(256 * side * side, 4096), nn.Linear(4096, 4096), nn.Linear(4096, classes)
         self.drop6, self.drop7 = nn.Dropout(), nn.Dropout()
 
     def forward(self, x):
         x = F.max_pool2d(lrn(F.relu(self.conv1(x))), 3, 2)
         x = F.max_pool2d(lrn(F.relu(self.conv2(x))), 3, 2)
+        x = F.relu(self.conv4(F.relu(self.conv3(x))))
+        x = F.max_pool2d(F.relu(self.conv5(x)), 3, 2)
+        x = self.drop6(F.relu(self.fc6(x.flatten(1))))
+        return self.fc8(self.drop7(F.relu(self.fc7(x))))
+
+
+def contrast_norm(x, n=5, k=2.0, alpha=5e-4, beta=0.75):
+    """cuda-convnet's local contrast normalization, across the maps that there are."""
+    maps = torch.arange(x.shape[1])
+    near = ((maps[:, None] - maps).abs() <= n // 2).to(x)
+    mean = torch.einsum("cd,bdhw->bchw", near / near.sum(1, keepdim=True), x)
+    # Σ (a − m)² over the neighbours: what is subtracted depends on the centre.
+    squares = sum(
+        F.pad(
+            (x[:, max(d, 0) : x.shape[1] + min(d, 0)] - mean[:, max(-d, 0) : x.shape[1] - max(d, 0)]).square(),
+            (0, 0, 0, 0, max(-d, 0), max(d, 0)))
+        for d in range(-(n // 2), n // 2 + 1))
+    return x / (k + alpha / n * squares) ** beta
+
+
+class ZFNet(nn.Module):
+    """Zeiler and Fergus 2013, figure 3."""
+
+    def __init__(self, classes, side=6):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(3, 96, 7, 2, 1), nn.Conv2d(96, 256, 5, 2)
+        self.conv3, self.conv4 = nn.Conv2d(256, 384, 3, padding=1), nn.Conv2d(384, 384, 3, padding=1)
+        self.conv5 = nn.Conv2d(384, 256, 3, padding=1)
+        self.fc6, self.fc7, self.fc8 = nn.Linear(256 * side * side, 4096), nn.Linear(4096, 4096), nn.Linear(4096, classes)
+        self.drop6, self.drop7 = nn.Dropout(), nn.Dropout()
+
+    def forward(self, x):
+        x = contrast_norm(F.max_pool2d(F.relu(self.conv1(x)), 3, 2, ceil_mode=True))
+        x = contrast_norm(F.max_pool2d(F.relu(self.conv2(x)), 3, 2, ceil_mode=True))
         x = F.relu(self.conv4(F.relu(self.conv3(x))))
         x = F.max_pool2d(F.relu(self.conv5(x)), 3, 2)
         x = self.drop6(F.relu(self.fc6(x.flatten(1))))
@@ -234,7 +268,7 @@ class VGG16C(nn.Module):
             nn.Linear(4096, classes))
 
     def forward(self, x):
-        return self.classifier(self.features(x).flatten(1))
+        return self.classifier(F.adaptive_avg_pool2d(self.features(x), 7).flatten(1))
 
 
 class PlainConvolution(nn.Module):
@@ -262,10 +296,10 @@ class Inception(nn.Module):
 
 
 class AuxiliaryHead(nn.Module):
-    def __init__(self, source, classes):
+    def __init__(self, source, side, classes):
         super().__init__()
         self.conv = PlainConvolution(source, 128, kernel_size=1)
-        self.fc1, self.fc2, self.drop = nn.Linear(2048, 1024), nn.Linear(1024, classes), nn.Dropout(0.7)
+        self.fc1, self.fc2, self.drop = nn.Linear(128 * side * side, 1024), nn.Linear(1024, classes), nn.Dropout(0.7)
 
     def forward(self, x):
         x = self.conv(F.avg_pool2d(x, 5, 3)).flatten(1)
@@ -273,9 +307,9 @@ class AuxiliaryHead(nn.Module):
 
 
 class GoogLeNet(nn.Module):
-    """Szegedy et al. 2014, table 1."""
+    """Szegedy et al. 2014, table 1; `side` is that of what an auxiliary head pools."""
 
-    def __init__(self, classes):
+    def __init__(self, classes, side=4):
         super().__init__()
         self.conv1 = PlainConvolution(3, 64, kernel_size=7, stride=2, padding=3)
         self.conv2, self.conv3 = PlainConvolution(64, 64, kernel_size=1), PlainConvolution(64, 192, kernel_size=3, padding=1)
@@ -284,7 +318,7 @@ class GoogLeNet(nn.Module):
         self.inception4c, self.inception4d = Inception(512, (128, 128, 256, 24, 64, 64)), Inception(512, (112, 144, 288, 32, 64, 64))
         self.inception4e = Inception(528, (256, 160, 320, 32, 128, 128))
         self.inception5a, self.inception5b = Inception(832, (256, 160, 320, 32, 128, 128)), Inception(832, (384, 192, 384, 48, 128, 128))
-        self.aux1, self.aux2 = AuxiliaryHead(512, classes), AuxiliaryHead(528, classes)
+        self.aux1, self.aux2 = AuxiliaryHead(512, side, classes), AuxiliaryHead(528, side, classes)
         self.drop, self.fc = nn.Dropout(0.4), nn.Linear(1024, classes)
 
     def forward(self, x):
@@ -365,6 +399,7 @@ NETWORKS = {
     "plain20": Network(lambda classes: CIFARResNet(20, classes, residual=False), (3, 32, 32), 10),
     "alexnet-owt": Network(lambda classes: zoo.alexnet(num_classes=classes), rate=2e-6),
     "alexnet": Network(AlexNet, rate=2e-6),
+    "zfnet": Network(ZFNet, rate=2e-6),
     "overfeat-fast": Network(lambda classes: OverFeat(OVERFEAT_FAST, 6, (3072, 4096), classes), (3, 231, 231), rate=2e-6),
     "overfeat-accurate": Network(
         lambda classes: OverFeat(OVERFEAT_ACCURATE, 5, (4096, 4096), classes), (3, 221, 221), rate=2e-6),
