@@ -27,7 +27,7 @@ struct RoadPicture {
 
   /// The finished picture; all three channels are the same.
   mutating func draw() -> RGBImage {
-    let gain = random.uniform(0.65, 1.15)
+    let gain = random.uniform(0.75, 1.15)
     let shift = random.uniform(-0.05, 0.05)
     var pixels: [UInt8] = []
     pixels.reserveCapacity(width * height * 3)

@@ -1,6 +1,8 @@
 import Tensors
 
 /// How a road and what is around it look, as grey levels of 0…1: surfaces with texture, painted lines, shadows, haze, sky.
+///
+/// The road is the lighter surface, as asphalt beside grass is to ALVINN, which sees the blue channel (Pomerleau 1989).
 struct RoadScene {
   let road: Road
   private let surfaceGrey, vergeGrey: Double
@@ -29,12 +31,9 @@ struct RoadScene {
 
   init(_ road: Road, _ random: inout RandomStream) {
     self.road = road
-    // Either may be the lighter one, so that no grey level speaks for the road.
-    let contrast = random.uniform(0.12, 0.35)
-    let darker = random.uniform(0.15, 0.8 - contrast)
-    let isLighter = random.next(below: 2) == 0
-    surfaceGrey = isLighter ? darker + contrast : darker
-    vergeGrey = isLighter ? darker : darker + contrast
+    let contrast = random.uniform(0.2, 0.4)
+    vergeGrey = random.uniform(0.15, 0.8 - contrast)
+    surfaceGrey = vergeGrey + contrast
     surfaceTexture = random.uniform(0.01, 0.05)
     vergeTexture = random.uniform(0.03, 0.12)
     func paint(_ random: inout RandomStream, oneIn odds: Int) -> Paint? {

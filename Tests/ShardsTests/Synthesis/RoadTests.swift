@@ -1,5 +1,6 @@
 import Files
 import Shards
+import Tensors
 import Testing
 
 /// The geometry of steering.
