@@ -17,8 +17,8 @@ public enum LossFunction: Hashable, Sendable {
 
   /// Writes per image the loss and the label's rank (how many classes score above it: below k is a top-k hit), and, if
   /// asked, the gradient of the logits times `gradientScale`. Labels must lie in 0..<classes. A logit that is not
-  /// finite makes the loss NaN. With `mixing`, which is for cross entropy alone, the loss of an image is that by its own
-  /// label and that by its partner's, in their shares; its rank is by its own.
+  /// finite makes the loss NaN. With `mixing`, which is for cross entropy alone, the loss of an image is that by its
+  /// own label and that by its partner's, in their shares; its rank is by its own.
   public func run(
     on processor: Processor, images: Int, classes: Int, logits: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
     losses: UnsafeMutablePointer<Float>, ranks: UnsafeMutablePointer<Int32>, gradient: UnsafeMutablePointer<Float>?,

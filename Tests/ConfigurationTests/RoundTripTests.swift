@@ -45,6 +45,9 @@ func unusual() -> RunConfiguration {
   run.schedule.endLearningRate = 1e-7
   run.loss.name = .squaredError
   run.loss.bumpWidth = 1.5
+  run.initialization.weights = .normal
+  run.initialization.deviation = 0.02
+  run.initialization.biases = 0.1
   run.initialization.zeroGamma = true
   run.batchNorm.momentum = 0.01
   run.batchNorm.epsilon = 1e-3
@@ -84,8 +87,8 @@ func unusual() -> RunConfiguration {
   }
 
   @Test func everyKeyIsWrittenAndDiffersFromItsDefault() throws {
-    // `evaluation.protocol` has one choice so far, a multistep schedule has no other warm-up, lars has no other moments,
-    // and only cross entropy smooths labels and mixes images.
+    // `evaluation.protocol` has one choice so far, a multistep schedule has no other warm-up, lars has no other
+    // moments, and only cross entropy smooths labels and mixes images.
     let same: Set = [
       "evaluation.protocol", "schedule.warmupEpochs", "train.epochs", "optimizer.beta1", "optimizer.beta2",
       "optimizer.epsilon", "optimizer.clipValue", "loss.labelSmoothing", "augmentation.mixup",
@@ -151,6 +154,9 @@ func unusual() -> RunConfiguration {
           labelSmoothing: 0.0
           bumpWidth: 2.236
         initialization:
+          weights: model
+          deviation: 0.01
+          biases: null
           zeroGamma: false
         batchNorm:
           momentum: null

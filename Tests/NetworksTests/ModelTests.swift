@@ -80,7 +80,8 @@ struct ModelTests {
 
   @Test func multiplyAdds() throws {
     for (name, macs) in [
-      ("linear-imagenet", 150_528_000), ("alvinn", 4_950), ("lenet5", 416_520), ("lenet5-1998", 325_680), ("lenet-caffe", 2_293_000),
+      ("linear-imagenet", 150_528_000), ("alvinn", 4_950), ("lenet5", 416_520), ("lenet5-1998", 325_680),
+      ("lenet-caffe", 2_293_000),
       ("alexnet", 724_406_816), ("alexnet-owt", 714_188_480), ("zfnet", 1_168_032_896),
       ("overfeat-fast", 2_801_403_904), ("overfeat-accurate", 5_355_446_784), ("vgg16", 15_470_264_320),
       ("resnet18", 1_814_073_344), ("resnet50", 4_089_184_256),

@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
   @Suite("A run that begins with given weights") struct InitialWeightsTests {
     /// A step with a learning rate of zero leaves the weights where they were.
-    private static let still = ["train.steps=1", "optimizer.learningRate=0"]
+    private static let still = ["train.steps=1", "schedule.warmupSteps=0", "optimizer.learningRate=0"]
 
     @Test(arguments: [nil, 2]) func takesThemFromACheckpoint(ranks: Int?) async throws {
       let fixture = try Fixture.shared()

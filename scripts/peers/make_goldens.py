@@ -66,7 +66,7 @@ GOLDENS = {
     "vgg13": Golden(32, 2, 1e-4),
     "vgg16c": Golden(32, 2, 1e-4),
     "vgg19": Golden(32, 2, 1e-4),
-    "googlenet": Golden(80, 2, 1e-4, build=lambda: GoogLeNet(CLASSES, 1)),
+    "googlenet": Golden(80, 2, 1e-5, build=lambda: GoogLeNet(CLASSES, 1)),
     "plain20": Golden(32, 4, 2e-3),
     "resnet18": Golden(64, 2, 1e-4),
     "resnet18-a": Golden(64, 2, 1e-4),

@@ -6,8 +6,8 @@ public enum TensorMapping: Hashable, Sendable {
   case vector(count: Int)
   /// Convolution weights; in files output × source × rows × columns.
   case convolution(outputs: Int, source: TensorType, kernel: Extent)
-  /// Weights of a convolution whose outputs see only some sources each, named in rising order; in files connection × row
-  /// × column, in the arena a full convolution's whose other weights are padding.
+  /// Weights of a convolution whose outputs see only some sources each, named in rising order; in files connection ×
+  /// row × column, in the arena a full convolution's whose other weights are padding.
   case partialConvolution(sources: [[Int]], source: TensorType, kernel: Extent)
   /// Convolution weights of every output position alone, positions by rows; in files row × column × output × source ×
   /// kernel row × kernel column.

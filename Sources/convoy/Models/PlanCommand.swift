@@ -67,7 +67,9 @@ struct PlanCommand: ParsableCommand {
     )
     let table = TextTable(
       rows: [["layer", "kind", "output", "parameters", "MACs", "activation bytes"]]
-        + report.layers.map { [$0.name, $0.kind, $0.output, grouped($0.parameters), grouped($0.macs), grouped($0.activationBytes)] },
+        + report.layers.map {
+          [$0.name, $0.kind, $0.output, grouped($0.parameters), grouped($0.macs), grouped($0.activationBytes)]
+        },
       rightAligned: [2, 3, 4, 5])
     print(table.text)
     let a = report.arenas

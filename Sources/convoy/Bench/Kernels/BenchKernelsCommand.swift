@@ -82,7 +82,8 @@ struct BenchKernelsCommand: ParsableCommand {
     let bench: KernelBench
     do {
       bench = try KernelBench(
-        try entry.build(ModelOptions()).validated().validated(images: batch), images: batch, algorithm: algorithm, on: processor
+        try entry.build(ModelOptions()).validated().validated(images: batch), images: batch, algorithm: algorithm,
+        on: processor
       ) { layer, kind in
         (pass == nil || kind == pass) && (layer.convolution != nil || !convolutionsOnly)
       }
