@@ -1,5 +1,5 @@
-import Execution
 import Checkpoints
+import Execution
 import Tensors
 
 /// Weights that a run begins with instead of random ones: those of another run, or of another program (fine-tuning).

@@ -67,7 +67,7 @@ GOLDENS = {
     "vgg16c": Golden(32, 2, 1e-4),
     "vgg19": Golden(32, 2, 1e-4),
     "googlenet": Golden(80, 2, 1e-5, build=lambda: GoogLeNet(CLASSES, 1)),
-    "plain20": Golden(32, 4, 2e-3),
+    "plain20": Golden(32, 4, 2e-3, shift=0.5),
     "resnet18": Golden(64, 2, 1e-4),
     "resnet18-a": Golden(64, 2, 1e-4),
     "resnet18-c": Golden(64, 2, 1e-4),
