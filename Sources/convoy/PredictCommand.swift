@@ -8,9 +8,9 @@ struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "Prints the likeliest classes of images.",
     discussion: """
-      With their probabilities, if the network was trained by cross entropy, otherwise with their scores. Of a network \
-      that was trained by squaredError, whose classes are places on a line, also the position of its answer: the centre \
-      of the hill of its outputs, where class k is at k.
+      With their probabilities, if the network was trained by cross entropy, otherwise with their scores. Of a \
+      network that was trained by squaredError, whose classes are places on a line, also the position of its answer: \
+      the centre of the hill of its outputs, where class k is at k.
       """)
 
   @Option(help: "A checkpoint, or a run directory for its newest one.", completion: .directory)

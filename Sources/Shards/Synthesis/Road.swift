@@ -2,8 +2,8 @@ import Tensors
 
 /// A road before a car, on flat ground, in metres: x ahead of the car, y to its right.
 ///
-/// The road's centre lies at y(x) = offset + slope·x + curvature·x² / 2: `offset` beside the car, `slope` the tangent of
-/// the angle between road and car, `curvature` that of the road, bent to the right where positive.
+/// The road's centre lies at y(x) = offset + slope·x + curvature·x² / 2: `offset` beside the car, `slope` the tangent
+/// of the angle between road and car, `curvature` that of the road, bent to the right where positive.
 ///
 /// How to steer is pure pursuit (Wallace et al. 1985; Pomerleau 1991 computes ALVINN's targets by it): along the circle
 /// that leaves the car straight ahead and meets the road's centre at x = `lookAhead`. A circle through (0, 0) along the

@@ -1,6 +1,7 @@
 import Tensors
 
-/// How a road and what is around it look, as grey levels of 0…1: surfaces with texture, painted lines, shadows, haze, sky.
+/// How a road and what is around it look, as grey levels of 0…1: surfaces with texture, painted lines, shadows, haze
+/// and sky.
 ///
 /// The road is the lighter surface, as asphalt beside grass is to ALVINN, which sees the blue channel (Pomerleau 1989).
 struct RoadScene {
