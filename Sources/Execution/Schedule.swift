@@ -1,3 +1,4 @@
+public import Kernels
 public import Networks
 import Tensors
 
@@ -12,15 +13,17 @@ public struct Schedule: Codable, Equatable, Sendable {
   /// Of the arena that holds all activations, gradients of activations and workspace.
   public let activationFloats: Int
 
-  /// A pure function of the plan, and of what the optimizer moves.
-  public init(_ plan: Plan, optimizer: OptimizerPass = .momentum) {
+  /// A pure function of the plan, the loss, and what the optimizer moves.
+  public init(
+    _ plan: Plan, loss: LossFunction = .crossEntropy(smoothing: 0), optimizer: OptimizerPass = .momentum
+  ) {
     network = plan.network
     images = plan.images
     mode = plan.mode
     activationFloats = plan.activationFloats
     var passes = plan.steps.enumerated().map { ScheduledPass(forward: $0, $1) }
     if plan.mode == .training {
-      passes.append(ScheduledPass(lossOf: plan))
+      passes.append(ScheduledPass(lossOf: plan, loss))
       for (number, step) in plan.steps.enumerated().reversed() {
         guard let pass = step.backward else { preconditionFailure("\(step.name) has no backward pass.") }
         passes.append(ScheduledPass(backward: plan.moment(of: .backward, number), step, pass))
@@ -104,7 +107,7 @@ extension ScheduledPass {
   }
 
   /// Of every head: logits to their gradients.
-  fileprivate init(lossOf plan: Plan) {
+  fileprivate init(lossOf plan: Plan, _ loss: LossFunction) {
     var traffic = Traffic()
     for _ in plan.outputs {
       let logits = plan.images * paddedToVector(plan.classes)
@@ -112,7 +115,7 @@ extension ScheduledPass {
       traffic.write(floats: logits + 2 * plan.images)  // And losses and ranks.
     }
     self.init(
-      number: plan.lossMoment, phase: .loss, layer: "loss", operation: "softmax cross entropy", algorithm: "", flops: 0,
+      number: plan.lossMoment, phase: .loss, layer: "loss", operation: loss.name, algorithm: "", flops: 0,
       traffic: traffic, inputs: plan.outputs, accumulates: plan.outputs.map { _ in false }, output: 0..<0,
       outputGap: 0, saved: 0..<0, workspace: 0..<0,
       gradient: plan.outputs.first.map { plan.steps[$0].gradient } ?? 0..<0, gradientGap: 0)

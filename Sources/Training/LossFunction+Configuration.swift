@@ -1,9 +1,9 @@
-import Configuration
-import Kernels
+public import Configuration
+public import Kernels
 
 extension LossFunction {
   /// What training minimises.
-  init(_ configuration: RunConfiguration.Loss) {
+  public init(_ configuration: RunConfiguration.Loss) {
     self =
       switch configuration.name {
       case .crossEntropy: .crossEntropy(smoothing: Float(configuration.labelSmoothing))

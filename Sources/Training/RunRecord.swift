@@ -61,11 +61,13 @@ final class RunRecord {
     record.loss = result.loss
     record.top1 = result.top1
     record.top5 = result.top5
+    record.distance = result.distance
     record.weightsHash = weightsHash
     try log?.append(record)
     console.line(
       "evaluation step \(step) epoch \(fixed(epoch, 2)) top1 \(fixed(result.top1, 2)) top5 \(fixed(result.top5, 2)) "
-        + "loss \(fixed(result.loss, 4)) images \(result.samples) weights \(weightsHash)")
+        + "loss \(fixed(result.loss, 4)) \(result.distance.map { "distance \(fixed($0, 3)) " } ?? "")"
+        + "images \(result.samples) weights \(weightsHash)")
   }
 
   func record(_ saved: CheckpointStore.Saved, epoch: Double) throws {

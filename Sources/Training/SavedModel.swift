@@ -85,37 +85,54 @@ public final class SavedModel {
     (0..<configuration.model.classes).map { $0 < classes.count ? classes[$0] : "\($0)" }
   }
 
-  /// A class and the probability that the network gives it.
+  /// A class and what the network gives it.
   public struct Guess: Sendable, Codable {
     public let classIndex: Int
     public let className: String
-    public let probability: Double
+    /// For cross entropy, which trains it; otherwise nil.
+    public let probability: Double?
     public let logit: Float
   }
 
-  /// The `count` likeliest classes of each image file (JPEG or PNG), the likeliest first.
-  public func predict(_ files: [String], count: Int) throws -> [[Guess]] {
+  /// What the network says of an image.
+  public struct Prediction: Sendable, Codable {
+    /// The likeliest classes, the likeliest first.
+    public let guesses: [Guess]
+    /// Where classes are places on a line (`squaredError`), the place of the answer: class k is at k. Otherwise nil.
+    public let position: Double?
+  }
+
+  /// What the network says of each image file (JPEG or PNG), with the `count` likeliest classes.
+  public func predict(_ files: [String], count: Int) throws -> [Prediction] {
     let source = try ImageFiles(files)
     let executor = replica.evaluationExecutor(weights: weights.floats, images: 1)
     let loader = try BatchLoader(
       evaluating: 0..<source.count, of: source, microbatch: 1, transform: transform(.jpeg), threads: 1, buffers: 2)
     return try files.map { _ in
       let batch = try loader.next()
-      guard let pixels = batch.images.baseAddress else { return [] }
+      guard let pixels = batch.images.baseAddress else { return Prediction(guesses: [], position: nil) }
       executor.forward(images: pixels)
-      return guesses(UnsafeBufferPointer(start: executor.logits, count: executor.plan.classes), count: count)
+      return prediction(UnsafeBufferPointer(start: executor.logits, count: executor.plan.classes), count: count)
     }
   }
 
-  private func guesses(_ logits: UnsafeBufferPointer<Float>, count: Int) -> [Guess] {
+  private func prediction(_ logits: UnsafeBufferPointer<Float>, count: Int) -> Prediction {
+    let loss = LossFunction(configuration.loss)
+    let probabilities = loss.givesProbabilities ? softmax(logits) : nil
+    let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
+    let guesses = order.prefix(count).map { index in
+      Guess(
+        classIndex: index, className: index < classes.count ? classes[index] : "\(index)",
+        probability: probabilities?[index], logit: logits[index])
+    }
+    return Prediction(guesses: guesses, position: loss.hasOrderedClasses ? ActivationHill(logits).centre : nil)
+  }
+
+  private func softmax(_ logits: UnsafeBufferPointer<Float>) -> [Double] {
     let greatest = Double(logits.max() ?? 0)
     let weights = logits.map { Elementary.exp(Double($0) - greatest) }
     let sum = weights.reduce(0, +)
-    return weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }.prefix(count).map { index in
-      Guess(
-        classIndex: index, className: index < classes.count ? classes[index] : "\(index)",
-        probability: weights[index] / sum, logit: logits[index])
-    }
+    return weights.map { $0 / sum }
   }
 
   private func transform(_ encoding: SampleEncoding) -> ImageTransform {

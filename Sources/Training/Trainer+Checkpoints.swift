@@ -196,5 +196,9 @@ extension Trainer {
 
 extension EvaluationResult {
   /// As checkpoints record it.
-  var metrics: [String: Double] { ["top1": top1, "top5": top5, "loss": loss] }
+  var metrics: [String: Double] {
+    var metrics = ["top1": top1, "top5": top5, "loss": loss]
+    metrics["distance"] = distance
+    return metrics
+  }
 }

@@ -110,7 +110,8 @@ struct EvalCommand: ParsableCommand {
       if json { return try printJSON(result) }
       console.line(
         "\(model.model) step \(model.step) on \(data), \(settings.protocol.rawValue): top1 \(result.top1) "
-          + "top5 \(result.top5) loss \(result.loss) images \(result.samples)")
+          + "top5 \(result.top5) loss \(result.loss) \(result.distance.map { "distance \($0) " } ?? "")"
+          + "images \(result.samples)")
     }
   }
 }

@@ -6,7 +6,12 @@ import Workers
 /// `convoy predict`: what a checkpoint sees in images.
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "predict", abstract: "Prints the likeliest classes of images.")
+    commandName: "predict", abstract: "Prints the likeliest classes of images.",
+    discussion: """
+      With their probabilities, if the network was trained by cross entropy, otherwise with their scores. Of a \
+      network that was trained by squaredError, whose classes are places on a line, also the position of its answer: \
+      the centre of the hill of its outputs, where class k is at k.
+      """)
 
   @Option(help: "A checkpoint, or a run directory for its newest one.", completion: .directory)
   var checkpoint: String
@@ -23,6 +28,7 @@ struct PredictCommand: ParsableCommand {
   private struct Row: Encodable {
     let image: String
     let guesses: [SavedModel.Guess]
+    let position: Double?
   }
 
   func run() throws {
@@ -31,13 +37,20 @@ struct PredictCommand: ParsableCommand {
     let model = try SavedModel(checkpoint, on: processor) { warning in
       if !json { print("warning: \(warning)") }
     }
-    let rows = zip(images, try model.predict(images, count: top)).map { Row(image: $0, guesses: $1) }
+    let rows = zip(images, try model.predict(images, count: top)).map {
+      Row(image: $0, guesses: $1.guesses, position: $1.position)
+    }
     if json { return try printJSON(rows) }
     for row in rows {
       print(row.image)
-      let table = TextTable(
-        rows: row.guesses.map { ["", "\(($0.probability * 1000).rounded() / 10) %", $0.className] }, rightAligned: [1])
-      print(table.text)
+      if let position = row.position { print("  position \(fixed(position, 2))") }
+      print(TextTable(rows: row.guesses.map { ["", measure(of: $0), $0.className] }, rightAligned: [1]).text)
     }
+  }
+
+  /// The probability of a class, or its score where there are none.
+  private func measure(of guess: SavedModel.Guess) -> String {
+    guard let probability = guess.probability else { return fixed(Double(guess.logit), 3) }
+    return "\((probability * 1000).rounded() / 10) %"
   }
 }

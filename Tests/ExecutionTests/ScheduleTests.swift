@@ -1,5 +1,6 @@
 import Execution
 import FoundationEssentials
+import Kernels
 import Networks
 import Tensors
 import TestSupport
@@ -86,6 +87,17 @@ struct ScheduleTests {
     let direct = Schedule(Plan(network.computing(with: .direct).fused(), images: 2, mode: .training)).passes
     #expect(Set(direct.map(\.algorithm)) == ["", "direct", "gemm"])
     #expect(direct.map(\.traffic) == auto.map(\.traffic) && direct.map(\.flops) == auto.map(\.flops))
+  }
+
+  @Test(arguments: [
+    (LossFunction.crossEntropy(smoothing: 0.1), "softmax cross entropy"), (.perceptron, "perceptron loss"),
+    (.hinge, "hinge loss"), (.squaredError(bumpWidth: 2), "squared error"),
+  ])
+  func lossesAreNamed(_ loss: LossFunction, name: String) {
+    let plan = Plan(NetworkCase("lenet5", images: 2).network.fused(), images: 2, mode: .training)
+    let named = Schedule(plan, loss: loss).passes
+    #expect(named.filter { $0.phase == .loss }.map(\.operation) == [name])
+    #expect(named.filter { $0.phase != .loss } == Schedule(plan).passes.filter { $0.phase != .loss })
   }
 
   struct LiveTensor {

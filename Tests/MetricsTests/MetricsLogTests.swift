@@ -20,6 +20,7 @@ import Testing
     record.loss = 0.1 + 0.2
     record.top1 = 91.25
     record.top5 = 99.5
+    record.distance = 1.25
     record.learningRate = 1e-5
     record.imagesPerSecond = 812
     record.dataWaitShare = 0.02
@@ -33,8 +34,9 @@ import Testing
     #expect(
       record.line
         == #"{"kind": "evaluation", "step": 12, "epoch": 0.5, "loss": 0.30000000000000004, "top1": 91.25, "#
-        + #""top5": 99.5, "lr": 1e-05, "imagesPerSecond": 812.0, "dataWaitShare": 0.02, "communicationShare": 0.09, "#
-        + #""secondsElapsed": 3.5, "weightsHash": "00ff", "checkpoint": "checkpoints/step-000000012", "event": "a", "#
+        + #""top5": 99.5, "distance": 1.25, "lr": 1e-05, "imagesPerSecond": 812.0, "dataWaitShare": 0.02, "#
+        + #""communicationShare": 0.09, "secondsElapsed": 3.5, "weightsHash": "00ff", "#
+        + #""checkpoint": "checkpoints/step-000000012", "event": "a", "#
         + #""message": "tab\t \"quoted\" back\\slash\nü\u0001", "time": "2015-12-10T08:00:00Z"}"#)
     #expect(try JSONDecoder().decode(MetricsRecord.self, from: Data(record.line.utf8)) == record)
   }

@@ -163,7 +163,7 @@ extension EndToEnd {
       ("data inspect", ["path", "--json"]),
       ("data verify", ["path", "--decode", "--json", "--threads"]),
       ("data sample", ["--index", "--epoch", "--seed", "--preset", "--input-size", "--output"]),
-      ("plan", ["model", "--batch", "--classes", "--widths", "--convolution", "--schedule", "--json"]),
+      ("plan", ["model", "--batch", "--classes", "--widths", "--convolution", "--loss", "--schedule", "--json"]),
       ("models", ["--json"]),
       ("checkpoint", ["list", "inspect", "verify", "diff", "prune"]),
       ("checkpoint prune", ["--keep-last", "--keep-best"]),

@@ -38,6 +38,8 @@ extension EndToEnd {
       for words in ["batch norm + add + relu", "winograd 4x4 3x3", "softmax cross entropy", "Per image: 0.2"] {
         #expect(text.succeeded && text.output.contains(words), "\(text)")
       }
+      let alvinn = try await convoy(["plan", "alvinn", "--loss", "squaredError", "--schedule"])
+      #expect(alvinn.output.contains("squared error") && !alvinn.output.contains("softmax"), "\(alvinn)")
       let direct = try await convoy(["plan", "resnet20", "--schedule", "--convolution", "direct"])
       #expect(direct.succeeded && !direct.output.contains("winograd"), "\(direct)")
     }

@@ -23,6 +23,8 @@ public struct MetricsRecord: Sendable, Equatable, Codable {
   public var top1: Double?
   /// In percent.
   public var top5: Double?
+  /// Of evaluations whose classes are places on a line: the mean distance of answers from labels, in classes.
+  public var distance: Double?
   public var learningRate: Double?
   /// Over all ranks.
   public var imagesPerSecond: Double?
@@ -46,7 +48,7 @@ public struct MetricsRecord: Sendable, Equatable, Codable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case kind, step, epoch, loss, top1, top5
+    case kind, step, epoch, loss, top1, top5, distance
     case learningRate = "lr"
     case imagesPerSecond, dataWaitShare, communicationShare, secondsElapsed, weightsHash, checkpoint, event, message,
       time
@@ -56,7 +58,7 @@ public struct MetricsRecord: Sendable, Equatable, Codable {
   package var line: String {
     let all = JSONValue([
       "kind": kind.rawValue, "step": step, "epoch": epoch, "loss": loss, "top1": top1, "top5": top5,
-      "lr": learningRate, "imagesPerSecond": imagesPerSecond, "dataWaitShare": dataWaitShare,
+      "distance": distance, "lr": learningRate, "imagesPerSecond": imagesPerSecond, "dataWaitShare": dataWaitShare,
       "communicationShare": communicationShare, "secondsElapsed": secondsElapsed, "weightsHash": weightsHash,
       "checkpoint": checkpoint, "event": event, "message": message, "time": time,
     ])

@@ -1,10 +1,10 @@
 import Glibc
 import Tensors
 
-/// Makes a data set of drawn pictures: coloured figures of ten classes over clutter.
+/// Makes a data set of drawn pictures.
 ///
-/// Picture i depends on (seed, i, size) alone, and its class is i modulo 10: any split of another seed is a fresh
-/// sample of the same distribution.
+/// Picture i depends on (kind, seed, i, size) alone: any split of another seed is a fresh sample of the same
+/// distribution.
 public struct ShardSynthesis: Sendable {
   /// Where the pictures go.
   public enum Destination: Sendable, Hashable {
@@ -14,8 +14,9 @@ public struct ShardSynthesis: Sendable {
     case tree(quality: Int)
   }
 
+  public var kind: SyntheticKind
   public var count: Int
-  /// Of each side, in pixels.
+  /// The width in pixels; the height follows from the kind.
   public var size: Int
   public var seed: UInt64
   public var split: String
@@ -26,9 +27,10 @@ public struct ShardSynthesis: Sendable {
   public var overwrites: Bool
 
   public init(
-    count: Int, size: Int, seed: UInt64, split: String, output: String, destination: Destination, threads: Int,
-    overwrites: Bool
+    kind: SyntheticKind = .shapes, count: Int, size: Int, seed: UInt64, split: String, output: String,
+    destination: Destination, threads: Int, overwrites: Bool
   ) {
+    self.kind = kind
     self.count = count
     self.size = size
     self.seed = seed
@@ -49,16 +51,17 @@ public struct ShardSynthesis: Sendable {
   }
 
   /// Picture `index` and its label.
-  public static func picture(seed: UInt64, index: Int, size: Int) -> (image: RGBImage, label: Int) {
-    var picture = ShapePicture(seed: seed, index: index, size: size)
-    return (picture.draw(), index % SyntheticShape.allCases.count)
+  public static func picture(
+    _ kind: SyntheticKind = .shapes, seed: UInt64, index: Int, size: Int
+  ) -> (image: RGBImage, label: Int) {
+    kind.picture(seed: seed, index: index, size: size)
   }
 
   /// Draws and writes; `progress` is called after every picture, by one thread at a time.
   public func run(progress: @escaping @Sendable (ShardProgress) -> Void = { _ in }) throws(ShardError) -> Report {
     guard count > 0, (8...ImageLimits.sidePixels).contains(size), size * size <= ImageLimits.pixels else {
       throw ShardError(
-        .badData, "Could not draw \(count) pictures of \(size)×\(size): give a count above 0 and a size from 8 pixels.")
+        .badData, "Could not draw \(count) pictures of width \(size): give a count above 0 and a size from 8 pixels.")
     }
     let meter = ProgressMeter(total: count, report: progress)
     switch destination {
@@ -69,26 +72,26 @@ public struct ShardSynthesis: Sendable {
 
   private func writeShards(shardByteCount: Int, _ meter: ProgressMeter) throws(ShardError) -> Report {
     precondition(shardByteCount > 0, "A shard has a size.")
-    let image = Shape(channels: 3, height: size, width: size)
-    let classes = SyntheticShape.allCases.map { ShardClass(wnid: $0.rawValue, name: $0.rawValue) }
-    let schema = ShardSchema(split: split, encoding: .raw(image), classes: classes)
+    let shape = kind.shape(size: size)
+    let schema = ShardSchema(split: split, encoding: .raw(shape), classes: kind.classes)
     var writer = try ShardSetWriter(folder: output, schema: schema, overwrite: overwrites)
-    let shards = max(1, min(count, (count * image.count + shardByteCount - 1) / shardByteCount))
+    let shards = max(1, min(count, (count * shape.count + shardByteCount - 1) / shardByteCount))
     var sums = ChannelSums()
     for shard in 0..<shards {
       let first = count * shard / shards
       let drawn = concurrentMap(count * (shard + 1) / shards - first, threads: threads) { place in
-        let (image, label) = Self.picture(seed: seed, index: first + place, size: size)
+        let (image, label) = kind.picture(seed: seed, index: first + place, size: size)
         var sums = ChannelSums()
         sums.add(image)
-        meter.advance(bytes: image.pixels.count)
-        return (sample: StoredSample(bytes: image.pixels, label: label, sampleID: UInt64(first + place)), sums: sums)
+        meter.advance(bytes: shape.count)
+        let bytes = image.storedBytes(channels: shape.channels)
+        return (sample: StoredSample(bytes: bytes, label: label, sampleID: UInt64(first + place)), sums: sums)
       }
       for picture in drawn { sums.add(picture.sums) }
       try writer.writeShard(drawn.map(\.sample))
     }
     let index = try writer.commit(mean: sums.mean, std: sums.std)
-    return Report(samples: count, imageBytes: count * image.count, index: index)
+    return Report(samples: count, imageBytes: count * shape.count, index: index)
   }
 
   private func writeTree(quality: Int, _ meter: ProgressMeter) throws(ShardError) -> Report {
@@ -97,17 +100,18 @@ public struct ShardSynthesis: Sendable {
         .exists, "Could not write pictures to \(output): it is already there; choose another or overwrite.")
     }
     try makeFolder(output)
-    for shape in SyntheticShape.allCases {
-      try makeFolder("\(output)/\(shape.rawValue)")
-      removeFiles(of: "\(output)/\(shape.rawValue)") { $0.hasSuffix(".jpg") && Int($0.dropLast(4)) != nil }
+    let folders = kind.classes.map { "\(output)/\($0.wnid)" }
+    for folder in folders {
+      try makeFolder(folder)
+      removeFiles(of: folder) { $0.hasSuffix(".jpg") && Int($0.dropLast(4)) != nil }
     }
     let written = concurrentMap(count, threads: threads) { index -> Result<Int, ShardError> in
       do throws(ShardError) {
-        let (image, label) = Self.picture(seed: seed, index: index, size: size)
+        let (image, label) = kind.picture(seed: seed, index: index, size: size)
         let bytes = try image.jpegBytes(quality: quality)
         let digits = String(index)
         let name = String(repeating: "0", count: max(0, 7 - digits.count)) + digits
-        try writeFile(bytes, to: "\(output)/\(SyntheticShape.allCases[label].rawValue)/\(name).jpg", isDurable: false)
+        try writeFile(bytes, to: "\(folders[label])/\(name).jpg", isDurable: false)
         meter.advance(bytes: bytes.count)
         return .success(bytes.count)
       } catch {

@@ -12,12 +12,16 @@ public struct EvaluationResult: Sendable, Equatable, Codable {
   public var top5: Double
   /// The mean over the images.
   public var loss: Double
+  /// The mean over the images of how many classes lie between the label and the centre of the outputs' hill, where
+  /// classes are places on a line (`squaredError`); otherwise nil.
+  public var distance: Double?
 
-  public init(samples: Int, top1: Double, top5: Double, loss: Double) {
+  public init(samples: Int, top1: Double, top5: Double, loss: Double, distance: Double? = nil) {
     self.samples = samples
     self.top1 = top1
     self.top5 = top5
     self.loss = loss
+    self.distance = distance
   }
 
   /// Of all images, added in their order.
@@ -26,6 +30,8 @@ public struct EvaluationResult: Sendable, Equatable, Codable {
     top1 = 100 * Double(predictions.count { $0.rank < 1 }) / Double(samples)
     top5 = 100 * Double(predictions.count { $0.rank < 5 }) / Double(samples)
     loss = predictions.reduce(0) { $0 + $1.loss } / Double(samples)
+    let distances = predictions.compactMap(\.distance)
+    distance = distances.count == samples ? distances.reduce(0, +) / Double(samples) : nil
   }
 }
 
@@ -36,6 +42,7 @@ public struct EvaluationResult: Sendable, Equatable, Codable {
 public struct Evaluator {
   private let source: ShardSet
   private let views: any ViewEvaluation
+  private let loss: LossFunction
 
   /// `weights` are those of `replica`'s plan. `batch` images, or views of images, are computed at a time.
   package init(
@@ -43,6 +50,7 @@ public struct Evaluator {
     loss: LossFunction, decodeThreads: Int
   ) {
     self.source = source
+    self.loss = loss
     switch `protocol` {
     case .single(let transform):
       views = SingleViewEvaluation(
@@ -72,7 +80,7 @@ public struct Evaluator {
     on world: borrowing Communicator, details: Bool, progress: (_ done: Int) -> Void = { _ in }
   ) throws -> [Prediction] {
     let share = world.rank * source.count / world.size..<(world.rank + 1) * source.count / world.size
-    var numbers = PredictionNumbers(count: source.count, details: details)
+    var numbers = PredictionNumbers(count: source.count, details: details, distances: loss.hasOrderedClasses)
     var done = 0
     if !share.isEmpty {
       try views.measure(share, details: details) { image, prediction in
@@ -81,8 +89,8 @@ public struct Evaluator {
         progress(done)
       }
     }
-    let sums = PredictionNumbers(try world.sum(numbers.values), details: details)
-    return (0..<source.count).map { sums[$0] }
+    numbers.values = try world.sum(numbers.values)
+    return (0..<source.count).map { numbers[$0] }
   }
 }
 

@@ -7,8 +7,10 @@ public struct Prediction: Sendable, Equatable {
   public var rank: Int
   /// Up to five classes, the likeliest first; of equally likely ones the first. Empty where nobody asked for them.
   public var best: [Int] = []
-  /// Of the likeliest class.
+  /// Of the likeliest class; NaN where the loss that is trained knows no probabilities.
   public var probability = 0.0
+  /// How many classes lie between the label and the centre of the outputs' hill, where classes are places on a line.
+  public var distance: Double?
 
   public init(loss: Double, rank: Int, best: [Int] = [], probability: Double = 0) {
     self.loss = loss
@@ -46,39 +48,39 @@ public struct Prediction: Sendable, Equatable {
 
 /// Predictions on their way between ranks: as numbers of which all but one rank have zeros.
 struct PredictionNumbers {
+  /// All those of the first image, then those of the second.
+  var values: [Double]
+  private let details: Bool
+  private let distances: Bool
   /// Of each image.
-  let width: Int
-  private(set) var values: [Double]
+  private var width: Int { 2 + (distances ? 1 : 0) + (details ? 6 : 0) }
 
-  /// For `count` images, all zeros. Without `details`, classes and probabilities do not travel.
-  init(count: Int, details: Bool) {
-    width = details ? 8 : 2
+  /// For `count` images, all zeros. What nobody asked for does not travel: without `details` classes and probabilities.
+  init(count: Int, details: Bool, distances: Bool) {
+    self.details = details
+    self.distances = distances
+    values = []
     values = [Double](repeating: 0, count: count * width)
-  }
-
-  /// What travelled.
-  init(_ values: [Double], details: Bool) {
-    width = details ? 8 : 2
-    self.values = values
   }
 
   subscript(image: Int) -> Prediction {
     get {
-      let numbers = values[image * width..<(image + 1) * width]
-      let start = numbers.startIndex
-      var prediction = Prediction(loss: numbers[start], rank: Int(numbers[start + 1]))
-      guard width == 8 else { return prediction }
-      prediction.probability = numbers[start + 2]
-      prediction.best = numbers[(start + 3)...].filter { $0 >= 0 }.map { Int($0) }
+      var numbers = values[image * width..<(image + 1) * width]
+      var prediction = Prediction(loss: numbers.removeFirst(), rank: Int(numbers.removeFirst()))
+      if distances { prediction.distance = numbers.removeFirst() }
+      guard details else { return prediction }
+      prediction.probability = numbers.removeFirst()
+      prediction.best = numbers.filter { $0 >= 0 }.map { Int($0) }
       return prediction
     }
     set {
-      let start = image * width
-      values[start] = newValue.loss
-      values[start + 1] = Double(newValue.rank)
-      guard width == 8 else { return }
-      values[start + 2] = newValue.probability
-      for place in 0..<5 { values[start + 3 + place] = place < newValue.best.count ? Double(newValue.best[place]) : -1 }
+      var numbers = [newValue.loss, Double(newValue.rank)]
+      if distances { numbers.append(newValue.distance ?? 0) }
+      if details {
+        let best = newValue.best.map(Double.init)
+        numbers += [newValue.probability] + best + [Double](repeating: -1, count: 5 - best.count)
+      }
+      values.replaceSubrange(image * width..<(image + 1) * width, with: numbers)
     }
   }
 }

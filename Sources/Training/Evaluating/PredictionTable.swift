@@ -18,7 +18,7 @@ public struct PredictionTable: Sendable {
       lines.append(
         CSV.line([
           "\(index)", "\(sampleIDs[index])", "\(labels[index])", labelNames[labels[index]], "\(predicted)",
-          names[predicted], "\(prediction.probability)", "\(prediction.rank + 1)", "\(prediction.loss)",
+          names[predicted], prediction.probability.isNaN ? "" : "\(prediction.probability)", "\(prediction.rank + 1)", "\(prediction.loss)",
           prediction.best.map(String.init).joined(separator: " "),
         ]))
     }

@@ -32,16 +32,25 @@ struct SingleViewEvaluation: ViewEvaluation {
       }
       for image in 0..<batch.count {
         var prediction = Prediction(loss: Double(losses.floats[image]), rank: Int(ranks[image]))
+        let logits = executor.logits + image * paddedToVector(classes)
+        if loss.hasOrderedClasses {
+          let hill = ActivationHill(UnsafeBufferPointer(start: logits, count: classes))
+          prediction.distance = hill.distance(to: Int(labels[image]))
+        }
         if details {
-          let logits = executor.logits + image * paddedToVector(classes)
-          var mean = ProbabilityMean(classes: classes)
-          mean.add(softmaxOf: logits)
           prediction.best = Prediction.best(of: (0..<classes).map { Double(logits[$0]) })
-          prediction.probability = prediction.best.first.map { mean.probabilities[$0] } ?? 0
+          prediction.probability = probability(of: prediction.best.first, logits, classes: classes)
         }
         judged(done + image, prediction)
       }
       done += batch.count
     }
+  }
+
+  private func probability(of best: Int?, _ logits: UnsafePointer<Float>, classes: Int) -> Double {
+    guard let best, case .crossEntropy = loss else { return .nan }
+    var mean = ProbabilityMean(classes: classes)
+    mean.add(softmaxOf: logits)
+    return mean.probabilities[best]
   }
 }

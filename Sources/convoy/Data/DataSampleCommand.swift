@@ -24,7 +24,7 @@ struct DataSampleCommand: ParsableCommand {
   @Option(help: "The augmentation, as augmentation.preset in a configuration.")
   var preset = Augmentation.Preset.none
 
-  @Option(help: "Height and width of the network's input.")
+  @Option(help: "Height and width of the network's input; no larger than images of raw shards.")
   var inputSize = 224
 
   @Option(help: "The PNG file to write.", completion: .file(extensions: ["png"]))
@@ -35,13 +35,15 @@ struct DataSampleCommand: ParsableCommand {
     guard set.count > index, index >= 0, epoch >= 0, inputSize > 0 else {
       throw TrainingError(.usage, "\(path) has samples 0 to \(set.count - 1); there is no sample \(index).")
     }
-    var size = inputSize
-    if case .raw(let shape) = set.encoding { size = min(size, shape.height) }
-    let input = Shape(channels: 3, height: size, width: size)
+    var shape = Shape(channels: 3, height: inputSize, width: inputSize)
+    if case .raw(let stored) = set.encoding {
+      shape.height = min(shape.height, stored.height)
+      shape.width = min(shape.width, stored.width)
+    }
     let augmentation = Augmentation(preset)
-    try augmentation.requireRoom(for: input)
+    try augmentation.requireRoom(for: shape)
     let transform = ImageTransform(
-      output: input, augmentation: augmentation,
+      output: shape, augmentation: augmentation,
       normalization: Normalization(mean: set.mean.map(Float.init), deviation: set.std.map(Float.init)))
     let sample = try AugmentedSample(index, epoch: epoch, of: set, transform: transform, seed: seed)
     let png = try sample.image.pngBytes()

@@ -1,22 +1,24 @@
-import ArgumentParser
-import Shards
+public import ArgumentParser
+public import Shards
 
 /// `convoy data synth`: data that needs no download.
 struct DataSynthCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "synth", abstract: "Draws a data set: coloured shapes of ten classes on cluttered backgrounds.")
+    commandName: "synth",
+    abstract: "Draws a data set: coloured shapes on cluttered backgrounds, or roads with their steering direction.",
+    discussion: """
+      shapes: ten classes of figures, as high as wide. roads: grey pictures from behind the windscreen, 15/16 as high \
+      as wide (30 x 32 by default); the class is the one of 30 units from sharp left to sharp right along whose circle \
+      the car meets the middle of the road 12 m ahead.
+      """)
 
-  enum Kind: String, ExpressibleByArgument, CaseIterable {
-    case shapes
-  }
-
-  @Option(help: "What to draw.")
-  var kind = Kind.shapes
+  @Option(help: "What to draw: shapes or roads.")
+  var kind = SyntheticKind.shapes
 
   @Option(help: "How many images.")
   var count: Int
 
-  @Option(help: "Height and width in pixels.")
+  @Option(help: "The width in pixels.")
   var size = 32
 
   @Option(help: "Another seed draws other images of the same kind.")
@@ -44,10 +46,12 @@ struct DataSynthCommand: ParsableCommand {
       throw ValidationError("--count must be at least 1, and --size 8 to 1024.")
     }
     let report = try ShardSynthesis(
-      count: count, size: size, seed: seed, split: split, output: output,
+      kind: kind, count: count, size: size, seed: seed, split: split, output: output,
       destination: tree ? .tree(quality: 95) : .shards(shardByteCount: try byteCount(shardSize)),
       threads: work.threadCount, overwrites: overwrite
     ).run(progress: work.progress("synth"))
     print("\(report.samples) images, \(readableBytes(report.imageBytes)), in \(output)")
   }
 }
+
+extension SyntheticKind: ExpressibleByArgument {}

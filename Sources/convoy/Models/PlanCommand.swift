@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import Configuration
 import Execution
+import Kernels
 import Networks
 import Tensors
 import Training
@@ -20,6 +21,9 @@ struct PlanCommand: ParsableCommand {
 
   @Option(help: "The optimizer, as in a configuration: sgd, lars, adamw or lamb.")
   var optimizer = RunConfiguration.Optimizer.Name.sgd
+
+  @Option(help: "The loss, as in a configuration: crossEntropy, perceptron, hinge or squaredError.")
+  var loss = RunConfiguration.Loss.Name.crossEntropy
 
   @Flag(help: "Print every pass of a training step in the order of execution, with its cost and its memory.")
   var schedule = false
@@ -52,7 +56,7 @@ struct PlanCommand: ParsableCommand {
     let network = try model.network(images: batch).computing(with: convolution)
     if schedule {
       let plan = Plan(network.fused(), images: batch, mode: .training)
-      let report = ScheduleReport(Schedule(plan, optimizer: settings.pass))
+      let report = ScheduleReport(Schedule(plan, loss: lossFunction, optimizer: settings.pass))
       return json ? try printJSON(report) : print(report.text)
     }
     let report = report(network)
@@ -85,6 +89,12 @@ struct PlanCommand: ParsableCommand {
     return settings
   }
 
+  private var lossFunction: LossFunction {
+    var settings = RunConfiguration.Loss()
+    settings.name = loss
+    return LossFunction(settings)
+  }
+
   private func report(_ network: Network) -> Report {
     let plan = Plan(network.fused(), images: batch, mode: .training)
     let layers = network.nodes.dropFirst().map { node in
@@ -107,3 +117,4 @@ struct PlanCommand: ParsableCommand {
 }
 
 extension RunConfiguration.Optimizer.Name: ExpressibleByArgument {}
+extension RunConfiguration.Loss.Name: ExpressibleByArgument {}
