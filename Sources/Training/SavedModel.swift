@@ -95,7 +95,7 @@ public final class SavedModel {
   }
 
   /// What the network says of an image.
-  public struct Prediction: Sendable, Codable {
+  public struct Answer: Sendable, Codable {
     /// The likeliest classes, the likeliest first.
     public let guesses: [Guess]
     /// Where classes are places on a line (`squaredError`), the place of the answer: class k is at k. Otherwise nil.
@@ -103,20 +103,20 @@ public final class SavedModel {
   }
 
   /// What the network says of each image file (JPEG or PNG), with the `count` likeliest classes.
-  public func predict(_ files: [String], count: Int) throws -> [Prediction] {
+  public func predict(_ files: [String], count: Int) throws -> [Answer] {
     let source = try ImageFiles(files)
     let executor = replica.evaluationExecutor(weights: weights.floats, images: 1)
     let loader = try BatchLoader(
       evaluating: 0..<source.count, of: source, microbatch: 1, transform: transform(.jpeg), threads: 1, buffers: 2)
     return try files.map { _ in
       let batch = try loader.next()
-      guard let pixels = batch.images.baseAddress else { return Prediction(guesses: [], position: nil) }
+      guard let pixels = batch.images.baseAddress else { return Answer(guesses: [], position: nil) }
       executor.forward(images: pixels)
-      return prediction(UnsafeBufferPointer(start: executor.logits, count: executor.plan.classes), count: count)
+      return answer(UnsafeBufferPointer(start: executor.logits, count: executor.plan.classes), count: count)
     }
   }
 
-  private func prediction(_ logits: UnsafeBufferPointer<Float>, count: Int) -> Prediction {
+  private func answer(_ logits: UnsafeBufferPointer<Float>, count: Int) -> Answer {
     let loss = LossFunction(configuration.loss)
     let probabilities = loss.givesProbabilities ? softmax(logits) : nil
     let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
@@ -125,7 +125,7 @@ public final class SavedModel {
         classIndex: index, className: index < classes.count ? classes[index] : "\(index)",
         probability: probabilities?[index], logit: logits[index])
     }
-    return Prediction(guesses: guesses, position: loss.hasOrderedClasses ? ActivationHill(logits).centre : nil)
+    return Answer(guesses: guesses, position: loss.hasOrderedClasses ? ActivationHill(logits).centre : nil)
   }
 
   private func softmax(_ logits: UnsafeBufferPointer<Float>) -> [Double] {

@@ -48,7 +48,7 @@ struct SingleViewEvaluation: ViewEvaluation {
   }
 
   private func probability(of best: Int?, _ logits: UnsafePointer<Float>, classes: Int) -> Double {
-    guard let best, case .crossEntropy = loss else { return .nan }
+    guard let best, loss.givesProbabilities else { return .nan }
     var mean = ProbabilityMean(classes: classes)
     mean.add(softmaxOf: logits)
     return mean.probabilities[best]
