@@ -38,7 +38,8 @@ extension KernelTests {
         let ranks = UnsafeMutableRawPointer(memory.output(images)).assumingMemoryBound(to: Int32.self)
         loss.run(
           on: processor, logits: memory.input(logits.packed(in: .blocked)),
-          labels: memory.input(labels.map(Int32.init)), losses: memory.output(images), ranks: ranks, gradient: memory.output(images * 16), gradientScale: 1,
+          labels: memory.input(labels.map(Int32.init)), losses: memory.output(images), ranks: ranks,
+          gradient: memory.output(images * 16), gradientScale: 1,
           mixing: Mixing(share: Float(share)))
       }
       #expect(run.faults.isEmpty, "\(run.faults)")

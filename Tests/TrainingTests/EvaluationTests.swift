@@ -39,9 +39,9 @@ extension EndToEnd {
         ])
       try await run.finish(ranks: 2)
       let trained = try run.metrics().filter { $0.kind == .train }.compactMap(\.loss)
-      let first: Double = trained.prefix(10).reduce(0, +)
-      let last: Double = trained.suffix(10).reduce(0, +)
-      #expect(last < 0.7 * first, "\(trained)")
+      // How many steps a line stands for is a matter of time.
+      let (first, last) = (try #require(trained.first), try #require(trained.last))
+      #expect(trained.count > 1 && last < 0.7 * first, "\(trained)")
       let logged = try #require(try run.metrics().last { $0.kind == .evaluation })
       let line = ["eval", "--checkpoint", run.directory, "--data", fixture.validation, "--json"]
       let evaluated = try await convoy(line, ranks: 1)

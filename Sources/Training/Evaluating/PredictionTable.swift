@@ -15,10 +15,11 @@ public struct PredictionTable: Sendable {
     var lines = [Self.header]
     for (index, prediction) in predictions.enumerated() {
       let predicted = prediction.best.first ?? 0
+      let probability = prediction.probability
       lines.append(
         CSV.line([
           "\(index)", "\(sampleIDs[index])", "\(labels[index])", labelNames[labels[index]], "\(predicted)",
-          names[predicted], prediction.probability.isNaN ? "" : "\(prediction.probability)", "\(prediction.rank + 1)", "\(prediction.loss)",
+          names[predicted], probability.isNaN ? "" : "\(probability)", "\(prediction.rank + 1)", "\(prediction.loss)",
           prediction.best.map(String.init).joined(separator: " "),
         ]))
     }
