@@ -13,8 +13,8 @@ struct ProbeInput: ~Copyable {
   init(_ path: String) throws {
     let file = try SafetensorsFile(path)
     let shape = file.description(of: "images")?.shape ?? []
-    guard shape.count == 4, shape[2] == shape[3], !shape.contains(0) else {
-      throw ValidationError("\(path) holds no square images.")
+    guard shape.count == 4, !shape.contains(0) else {
+      throw ValidationError("\(path) holds no images of channels, height and width.")
     }
     for tensor in [
       TensorDescription("images", shape: shape), TensorDescription("labels", .int32, shape: [shape[0]]),

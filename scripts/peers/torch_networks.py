@@ -233,7 +233,8 @@ class OverFeat(nn.Module):
         for number, (inputs, outputs) in enumerate(zip(widths, widths[1:]), first):
             setattr(self, f"fc{number}", nn.Linear(inputs, outputs))
             self.dense.append(f"fc{number}")
-        self.drop = nn.Dropout()
+            if outputs != widths[-1]:
+                setattr(self, f"drop{number}", nn.Dropout())
 
     def forward(self, x):
         for name, pool in zip(self.convs, self.pools):
@@ -242,7 +243,7 @@ class OverFeat(nn.Module):
                 x = F.max_pool2d(x, pool)
         x = x.flatten(1)
         for name in self.dense[:-1]:
-            x = self.drop(F.relu(getattr(self, name)(x)))
+            x = getattr(self, name.replace("fc", "drop"))(F.relu(getattr(self, name)(x)))
         return getattr(self, self.dense[-1])(x)
 
 
