@@ -1,3 +1,11 @@
+// How many classes score above the label. NaN counts as above, and ties go to the lower class.
+static inline int label_rank(const float *logits, int label, int classes) {
+  int above = 0;
+  for (int k = 0; k < classes; k++)
+    if (k != label && !(logits[k] < logits[label]) && !(logits[k] == logits[label] && k > label)) above++;
+  return above;
+}
+
 // Softmax cross entropy with label smoothing: loss = −Σ q·log p, gradient (p − q)·scale, with q = 1 − s + s/K at the
 // label and s/K elsewhere. With a partner the 1 − s is shared between two labels, which may be the same.
 static void softmax_cross_entropy(const void *arguments, long task, float *scratch) {
@@ -9,13 +17,10 @@ static void softmax_cross_entropy(const void *arguments, long task, float *scrat
   for (int k = 1; k < classes; k++)
     if (logits[k] > greatest) greatest = logits[k];
   float sum = 0, shifted_sum = 0;
-  int above = 0;
   for (int k = 0; k < classes; k++) {
     const float shifted = logits[k] - greatest;
     sum += own_exp(shifted);
     shifted_sum += shifted;
-    // Written so that NaN counts as above the label, and ties go to the lower class.
-    if (k != label && !(logits[k] < logits[label]) && !(logits[k] == logits[label] && k > label)) above++;
   }
   const float log_sum = own_log(sum);
   const float off_label = a->smoothing / (float)classes, on_label = 1 - a->smoothing;
@@ -24,7 +29,7 @@ static void softmax_cross_entropy(const void *arguments, long task, float *scrat
   float loss = log_sum - (logits[label] - greatest);
   if (a->partner) loss = share * loss + (1 - share) * (log_sum - (logits[other] - greatest));
   a->losses[task] = __builtin_fmaf(on_label, loss, off_label * ((float)classes * log_sum - shifted_sum));
-  a->ranks[task] = above;
+  a->ranks[task] = label_rank(logits, label, classes);
   if (!a->gradient) return;
   float *gradient = a->gradient + task * a->stride;
   const float inverse = 1 / sum;

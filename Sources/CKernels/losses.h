@@ -1,13 +1,5 @@
 // Losses beside softmax cross entropy. A logit that is not finite makes the loss NaN.
 
-// How many classes score above the label. NaN counts as above, and ties go to the lower class.
-static inline int label_rank(const float *logits, int label, int classes) {
-  int above = 0;
-  for (int k = 0; k < classes; k++)
-    if (k != label && !(logits[k] < logits[label]) && !(logits[k] == logits[label] && k > label)) above++;
-  return above;
-}
-
 // 0 if all logits are finite, else NaN.
 static inline float broken_logits(const float *logits, int classes) {
   float sum = 0;

@@ -27,7 +27,7 @@ struct AllocationTests {
     let losses = GuardedFloats(count: test.images)
     let ranks = UnsafeMutablePointer<Int32>.allocate(capacity: test.images)
     defer { ranks.deallocate() }
-    let loss = SoftmaxCrossEntropy(images: test.images, classes: replica.plan.classes)
+    let loss = LossFunction.crossEntropy(smoothing: 0)
     let momentum = MomentumStep(learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4, nesterov: true)
     let velocity = Arena(count: replica.plan.parameterFloats)
     var unfinished = 0
@@ -36,8 +36,9 @@ struct AllocationTests {
       labels.withUnsafeBufferPointer {
         guard let labels = $0.baseAddress else { return }
         loss.run(
-          on: processor, logits: replica.executor.logits, labels: labels, losses: losses.floats, ranks: ranks,
-          gradient: replica.executor.logitsGradient, gradientScale: 1)
+          on: processor, images: test.images, classes: replica.plan.classes, logits: replica.executor.logits,
+          labels: labels, losses: losses.floats, ranks: ranks, gradient: replica.executor.logitsGradient,
+          gradientScale: 1)
       }
       replica.executor.backward(gradients: replica.gradients.floats) { unfinished = $0 }
       momentum.run(

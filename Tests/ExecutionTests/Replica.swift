@@ -65,9 +65,9 @@ final class Replica {
     let logits = Array(UnsafeBufferPointer(start: executor.logits, count: test.images * paddedToVector(plan.classes)))
     var losses = [Float](repeating: 0, count: test.images)
     var ranks = [Int32](repeating: 0, count: test.images)
-    SoftmaxCrossEntropy(images: test.images, classes: plan.classes).run(
-      on: processor, logits: executor.logits, labels: labels, losses: &losses, ranks: &ranks,
-      gradient: executor.logitsGradient, gradientScale: 1 / Float(test.images))
+    LossFunction.crossEntropy(smoothing: 0).run(
+      on: processor, images: test.images, classes: plan.classes, logits: executor.logits, labels: labels,
+      losses: &losses, ranks: &ranks, gradient: executor.logitsGradient, gradientScale: 1 / Float(test.images))
     executor.backward(gradients: gradients.floats, completed: completed)
     return Step(
       logits: logits, losses: losses,

@@ -25,7 +25,7 @@ extension KernelTests {
       var numbers = TestNumbers(seed: 10)
       let logits = numbers.images(test.images, Shape(channels: test.classes), -test.spread, test.spread)
       let labels = (0..<test.images).map { _ in numbers.next(below: test.classes) }
-      let loss = SoftmaxCrossEntropy(images: test.images, classes: test.classes, smoothing: test.smoothing)
+      let loss = LossFunction.crossEntropy(smoothing: test.smoothing)
       let stride = paddedToVector(test.classes)
       let numbered = labels.map(Int32.init)
       let run = runEverywhere { processor, memory in
@@ -33,8 +33,8 @@ extension KernelTests {
         for gradient in [memory.output(test.images * stride), nil] {
           let ranks = UnsafeMutableRawPointer(memory.output(test.images)).assumingMemoryBound(to: Int32.self)
           loss.run(
-            on: processor, logits: x, labels: memory.input(numbered), losses: memory.output(test.images), ranks: ranks,
-            gradient: gradient, gradientScale: 0.25)
+            on: processor, images: test.images, classes: test.classes, logits: x, labels: memory.input(numbered),
+            losses: memory.output(test.images), ranks: ranks, gradient: gradient, gradientScale: 0.25)
         }
       }
       #expect(run.faults.isEmpty, "\(run.faults)")
@@ -59,13 +59,14 @@ extension KernelTests {
       let shape = Shape(channels: 2)
       let values = (0..<images).flatMap { [0, Double(Float(-90 + 180 * Double($0) / Double(images)))] }
       let logits = Images(count: images, shape: shape, values: values)
-      let loss = SoftmaxCrossEntropy(images: images, classes: 2)
+      let loss = LossFunction.crossEntropy(smoothing: 0)
       let labels = [Int32](repeating: 0, count: images)
       let run = runEverywhere(teams: [1]) { processor, memory in
         let ranks = UnsafeMutableRawPointer(memory.output(images)).assumingMemoryBound(to: Int32.self)
         loss.run(
-          on: processor, logits: memory.input(logits.packed(in: .blocked)), labels: memory.input(labels),
-          losses: memory.output(images), ranks: ranks, gradient: memory.output(images * 16), gradientScale: 1)
+          on: processor, images: images, classes: 2, logits: memory.input(logits.packed(in: .blocked)),
+          labels: memory.input(labels), losses: memory.output(images), ranks: ranks,
+          gradient: memory.output(images * 16), gradientScale: 1)
       }
       #expect(run.faults.isEmpty, "\(run.faults)")
       let expected = Oracle.softmaxCrossEntropy(logits, labels: labels.map(Int.init), smoothing: 0)
@@ -83,14 +84,12 @@ extension KernelTests {
     func brokenLogits(_ value: Float, place: Int) {
       var logits = [Float](repeating: 0, count: 16)
       logits[place] = value
-      let loss = SoftmaxCrossEntropy(images: 1, classes: 3)
+      let loss = LossFunction.crossEntropy(smoothing: 0)
       let run = runEverywhere { processor, memory in
         let ranks = UnsafeMutableRawPointer(memory.output(1)).assumingMemoryBound(to: Int32.self)
         loss.run(
-          on: processor, logits: memory.input(logits), labels: memory.input([1 as Int32]), losses: memory.output(1),
-          ranks: ranks,
-          gradient: nil,
-          gradientScale: 1)
+          on: processor, images: 1, classes: 3, logits: memory.input(logits), labels: memory.input([1 as Int32]),
+          losses: memory.output(1), ranks: ranks, gradient: nil, gradientScale: 1)
       }
       #expect(run.results[1][0].isNaN)
       if place != 1 || value.isNaN { #expect(run.results[0][0].bitPattern >= 1) }

@@ -33,11 +33,11 @@ extension KernelTests {
       let logits = numbers.images(images, Shape(channels: classes), -5, 5)
       let labels = [3, 3, 0, 9, 5, 1]
       let others = (0..<images).map { labels[($0 + 1) % images] }
-      let loss = SoftmaxCrossEntropy(images: images, classes: classes, smoothing: Float(smoothing))
+      let loss = LossFunction.crossEntropy(smoothing: Float(smoothing))
       let run = runEverywhere { processor, memory in
         let ranks = UnsafeMutableRawPointer(memory.output(images)).assumingMemoryBound(to: Int32.self)
         loss.run(
-          on: processor, logits: memory.input(logits.packed(in: .blocked)),
+          on: processor, images: images, classes: classes, logits: memory.input(logits.packed(in: .blocked)),
           labels: memory.input(labels.map(Int32.init)), losses: memory.output(images), ranks: ranks,
           gradient: memory.output(images * 16), gradientScale: 1,
           mixing: Mixing(share: Float(share)))

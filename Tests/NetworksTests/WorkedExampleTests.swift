@@ -59,9 +59,9 @@ struct WorkedExampleTests {
     let losses = Arena(count: vectorWidth)
     for (place, logit) in logits.enumerated() { scores.floats[place] = logit }
     var rank: Int32 = 0
-    SoftmaxCrossEntropy(images: 1, classes: logits.count).run(
-      on: Processor(kernels: .fastest, team: Team(size: 1)), logits: scores.floats, labels: [4], losses: losses.floats,
-      ranks: &rank, gradient: gradient.floats, gradientScale: 1)
+    LossFunction.crossEntropy(smoothing: 0).run(
+      on: Processor(kernels: .fastest, team: Team(size: 1)), images: 1, classes: logits.count, logits: scores.floats,
+      labels: [4], losses: losses.floats, ranks: &rank, gradient: gradient.floats, gradientScale: 1)
     let expected = [0.113517669, 0.000281382168, 0.0417608165, 0.00565171192, 0.838788421]
     for (place, probability) in expected.enumerated() {
       let softmax = Double(gradient.floats[place]) + (place == 4 ? 1 : 0)

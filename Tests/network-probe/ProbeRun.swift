@@ -77,9 +77,9 @@ final class ProbeRun {
     var ranks = [Int32](repeating: 0, count: count)
     for (number, head) in executor.heads.enumerated() {
       results.add("logits.\(number)", images: count, Shape(channels: classes), blocked: head.logits)
-      SoftmaxCrossEntropy(images: count, classes: classes).run(
-        on: executor.processor, logits: head.logits, labels: labels, losses: &losses, ranks: &ranks, gradient: nil,
-        gradientScale: 0)
+      LossFunction.crossEntropy(smoothing: 0).run(
+        on: executor.processor, images: count, classes: classes, logits: head.logits, labels: labels, losses: &losses,
+        ranks: &ranks, gradient: nil, gradientScale: 0)
       results.add("losses.\(number)", [count], losses)
     }
   }
