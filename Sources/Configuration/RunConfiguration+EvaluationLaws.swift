@@ -15,7 +15,8 @@ extension RunConfiguration {
       guard let scales = $0.evaluation.scales else { return nil }
       let name = $0.evaluation.protocol.rawValue
       guard $0.evaluation.protocol.hasScales else {
-        return "evaluation.scales is for multiCrop, googlenet144 and dense; give evaluation.resize for \(name)"
+        return
+          "evaluation.scales is for multiCrop, googlenet144, dense and overfeat; give evaluation.resize for \(name)"
       }
       if scales.isEmpty { return "evaluation.scales must have at least one scale, or be null" }
       if scales.count > 16 { return "evaluation.scales has \(scales.count) scales; 16 are the limit" }

@@ -25,7 +25,7 @@ enum MemoryCheck {
     guard overflows || needed > machineBytes else { return }
     throw TrainingError(
       .configuration,
-      "evaluation.protocol dense on \(place): \(plan.network) needs \(needed >> 20) MiB for images of that size, and "
+      "Cannot slide over \(place): \(plan.network) needs \(needed >> 20) MiB for images of that size, and "
         + "this machine has \(machineBytes >> 20) MiB; give smaller evaluation.scales or a smaller evaluation.batch.")
   }
 }

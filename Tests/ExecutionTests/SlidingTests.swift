@@ -36,30 +36,33 @@ import Workers
 
   private func evaluated(_ replica: Replica) -> Network { replica.test.network.fused().forEvaluation() }
 
-  @Test(arguments: [1, 2]) func mapsAreTheLogitsOfWindows(threads: Int) throws {
+  /// With the last pooling at every offset windows lie half as far apart.
+  @Test(arguments: [1, 2], [4, 2]) func mapsAreTheLogitsOfWindows(threads: Int, step: Int) throws {
     let processor = Processor(team: Team(size: threads))
-    let replica = Replica(NetworkCase(Self.plain, images: 12), on: processor)
     let window = Self.plain.input.shape
     var numbers = TestNumbers(seed: 8)
     let large = numbers.images(2, Shape(channels: 3, height: 28, width: 35))
-    let sliding = try evaluated(replica).fullyConvolutional(over: large.shape)
+    let (rows, columns) = ((28 - 18) / step + 1, (35 - 22) / step + 1)
+    let places = rows * columns
+    let replica = Replica(NetworkCase(Self.plain, images: places), on: processor)
+    var sliding = try evaluated(replica).fullyConvolutional(over: large.shape)
+    if step == 2 { sliding = try sliding.poolingAtEveryOffset() }
     let map = run(sliding, of: replica, on: large, processor)
-    // (28 − 18) / 4 + 1 rows, (35 − 22) / 4 + 1 columns.
-    #expect(map.shape == Shape(channels: 10, height: 3, width: 4))
+    #expect(map.shape == Shape(channels: 10, height: rows, width: columns))
     for image in 0..<2 {
       var values: [Double] = []
-      for place in 0..<12 {
+      for place in 0..<places {
         for channel in 0..<3 {
           for y in 0..<window.height {
-            let row = ((image * 3 + channel) * 28 + y + 4 * (place / 4)) * 35 + 4 * (place % 4)
+            let row = ((image * 3 + channel) * 28 + y + step * (place / columns)) * 35 + step * (place % columns)
             values += large.values[row..<row + window.width]
           }
         }
       }
       let logits = run(
-        evaluated(replica), of: replica, on: Images(count: 12, shape: window, values: values), processor)
-      for place in 0..<12 {
-        let found = (0..<10).map { map.values[(image * 10 + $0) * 12 + place] }
+        evaluated(replica), of: replica, on: Images(count: places, shape: window, values: values), processor)
+      for place in 0..<places {
+        let found = (0..<10).map { map.values[(image * 10 + $0) * places + place] }
         #expect(
           relativeError(found, Array(logits.values[place * 10..<(place + 1) * 10])) < 1e-5,
           "image \(image), place \(place)")

@@ -33,6 +33,16 @@ struct FullyConvolutionalTests {
     #expect(try map(model("vgg11", options), 512, 384) == Shape(channels: 1000))
   }
 
+  /// Sermanet et al. 2013, table 5: the maps of the accurate model at its six scales.
+  @Test(arguments: [
+    (245, 245, 3, 3), (281, 317, 6, 9), (317, 389, 9, 15), (389, 461, 15, 21), (425, 497, 18, 24), (461, 569, 21, 30),
+  ]) func mapsOfAllOffsetsHaveThePapersSizes(_ height: Int, _ width: Int, _ rows: Int, _ columns: Int) throws {
+    let sliding = try model("overfeat-accurate").fullyConvolutional(
+      over: Shape(channels: 3, height: height, width: width)
+    ).poolingAtEveryOffset()
+    #expect(sliding.shape(of: sliding.output) == Shape(channels: 1000, height: rows, width: columns))
+  }
+
   /// Same names, same shapes but for dense weights, which lie in the arena as those of the convolution.
   @Test(arguments: ["vgg11", "alexnet", "lenet5", "mlp", "linear", "resnet20", "overfeat-fast", "zfnet"])
   func parametersStayWhereTheyAre(_ name: String) throws {
@@ -59,6 +69,20 @@ struct FullyConvolutionalTests {
     for (old, new) in zip(dense.parameters(of: [input]), convolution.parameters(of: [input])) {
       let values = numbers.array(old.mapping.count)
       #expect(old.mapping.arenaValues(values) == new.mapping.arenaValues(values))
+    }
+  }
+
+  @Test func whatCannotPoolAtEveryOffsetSaysWhy() throws {
+    for (name, phrase) in [
+      ("resnet20", "resnet20 has no max pooling with a stride."),
+      ("resnet18", "resnet18 with pool4 at every offset: layer2.0.conv1: convolution 3 / 2 cannot take places"),
+      ("googlenet", "max pool 3 / 1 cannot take places that lie 2 apart"),
+    ] {
+      let network = try model(name)
+      let error = #expect(throws: ShapeError.self) {
+        _ = try network.fullyConvolutional(over: network.input.shape).poolingAtEveryOffset()
+      }
+      #expect(error?.description.contains(phrase) == true, "\(String(describing: error))")
     }
   }
 

@@ -91,25 +91,55 @@ extension EndToEnd {
       }
     }
 
-    /// The logits of the crops of 12 × 12 pixels at `places`, then of their mirror images.
+    /// The last pooling at every offset: of windows that lie two pixels apart the greatest score of each class.
+    @Test func overfeatTakesTheGreatestOfAllOffsets() async throws {
+      let fixture = try Fixture.shared()
+      let shards = fixture.newPath()
+      let made = try await convoy([
+        "data", "synth", "--kind", "shapes", "--size", "20", "--count", "6", "--output", shards, "--quiet",
+      ])
+      try #require(made.succeeded, "\(made)")
+      let run = try fixture.newRun(.lenet5, ["model.name=lenet-caffe", "train.steps=20"])
+      try await run.finish()
+      let rows = try await predictions(run, ["--protocol", "overfeat", "--scales", "20"], data: shards)
+      let dense = try await predictions(run, ["--protocol", "dense", "--scales", "20"], data: shards)
+      #expect(rows.count == 6 && rows != dense)
+      let set = try ShardSet(folder: shards)
+      let places = [0, 2, 4].flatMap { top in [0, 2, 4].map { (left: $0, top: top) } }
+      for sample in [0, 5] {
+        let views = try await views(run, set, sample, places, side: 16)
+        let sides = [views[..<9], views[9...]].map { side in
+          softmax((0..<10).map { k in side.map { $0[k] }.max() ?? 0 })
+        }
+        try expect(rows[sample], mean(sides), label: set.label(of: sample), tolerance: 1e-5)
+      }
+      for (ranks, batch) in [(1, 64), (2, 1), (3, 5)] {
+        let options = ["--protocol", "overfeat", "--scales", "20", "--batch", "\(batch)"]
+        #expect(try await predictions(run, options, data: shards, ranks: ranks) == rows)
+      }
+    }
+
+    /// The logits of the square crops at `places`, then of their mirror images.
     private func views(
-      _ run: TrainingRun, _ set: ShardSet, _ sample: Int, _ places: [(left: Int, top: Int)]
+      _ run: TrainingRun, _ set: ShardSet, _ sample: Int, _ places: [(left: Int, top: Int)], side: Int = 12
     ) async throws -> [[Double]] {
       let fixture = try Fixture.shared()
       var bytes: [UInt8] = []
       try set.read(sample, into: &bytes)
+      // Of stored squares.
+      let width = Int((Double(bytes.count) / 3).squareRoot())
       var files: [String] = []
       for mirrors in [false, true] {
         for place in places {
           var pixels: [UInt8] = []
-          for y in place.top..<place.top + 12 {
-            for x in 0..<12 {
-              let start = (y * 16 + place.left + (mirrors ? 11 - x : x)) * 3
+          for y in place.top..<place.top + side {
+            for x in 0..<side {
+              let start = (y * width + place.left + (mirrors ? side - 1 - x : x)) * 3
               pixels += bytes[start..<start + 3]
             }
           }
           let path = fixture.newPath(".png")
-          try Data(RGBImage(width: 12, height: 12, pixels: pixels).pngBytes()).write(to: URL(fileURLWithPath: path))
+          try Data(RGBImage(width: side, height: side, pixels: pixels).pngBytes()).write(to: URL(fileURLWithPath: path))
           files.append(path)
         }
       }
@@ -147,9 +177,11 @@ extension EndToEnd {
     }
 
     /// The cells of each line of `--predictions`, without the header.
-    private func predictions(_ run: TrainingRun, _ options: [String], ranks: Int? = nil) async throws -> [[String]] {
+    private func predictions(
+      _ run: TrainingRun, _ options: [String], data: String? = nil, ranks: Int? = nil
+    ) async throws -> [[String]] {
       let file = try Fixture.shared().newPath(".csv")
-      _ = try await evaluate(run, options + ["--predictions", file], ranks: ranks)
+      _ = try await evaluate(run, options + ["--predictions", file], ranks: ranks, data: data)
       let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
       return lines.dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
     }

@@ -35,7 +35,7 @@ import Training
   }
 
   private func scales(_ protocol: EvaluationProtocol) -> [Int]? {
-    if case .dense(let transform) = `protocol` { transform.scales } else { nil }
+    if case .dense(let transform, _) = `protocol` { transform.scales } else { nil }
   }
 
   @Test func scalesAreThePapers() throws {
@@ -51,6 +51,13 @@ import Training
         try crops(made(input: input, stored: stored) { $0.evaluation.protocol = .googlenet144 })
           == .googLeNet(scales: google))
       #expect(try scales(made(input: input, stored: stored) { $0.evaluation.protocol = .dense }) == [ten])
+    }
+    for (model, input, expected) in [
+      ("overfeat-accurate", 221, [245, 281, 317, 389, 425, 461]),
+      ("overfeat-fast", 231, [256, 293, 331, 406, 444, 481]),
+    ] {
+      let standard = try made(model, input: input, stored: 600) { $0.evaluation.protocol = .overfeat }
+      #expect(scales(standard) == expected)
     }
     let given = try made(input: 32, stored: 32) {
       $0.evaluation.protocol = .dense
@@ -89,6 +96,9 @@ import Training
     refuses("at a scale of 64 is not possible: alexnet over images of 3×64×64", "alexnet", input: 224) {
       $0.evaluation.protocol = .dense
       $0.evaluation.scales = [256, 64]
+    }
+    refuses("overfeat at a scale of 35 is not possible: resnet20 has no max pooling", stored: 80) {
+      $0.evaluation.protocol = .overfeat
     }
     refuses("cannot slide", "lenet5-1998", input: 28, stored: 40) { $0.evaluation.protocol = .dense }
   }

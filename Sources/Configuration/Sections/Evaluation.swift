@@ -19,6 +19,9 @@ extension RunConfiguration {
       /// The network slides over the whole image and its mirror image: scores are averaged over the places, then the
       /// softmax of these over mirror images and scales (Simonyan and Zisserman 2014, section 3.2).
       case dense
+      /// As `dense`, but with the last max pooling at every offset, and of each class the greatest score of all places
+      /// (Sermanet et al. 2013, section 3.3).
+      case overfeat
     }
 
     /// Epochs between two evaluations; null for none by epochs.
@@ -33,7 +36,7 @@ extension RunConfiguration {
     public var resize: Int?
     /// For the other protocols the shorter sides in pixels to which an image is resized; null for the paper's, in
     /// proportion to an input of 224: 256, 384 and 512 for `multiCrop`, 256, 288, 320 and 352 for `googlenet144`, 256
-    /// for `dense`.
+    /// for `dense`, and to one of 221: 245, 281, 317, 389, 425 and 461 for `overfeat`.
     public var scales: [Int]?
     /// Images that a rank evaluates at a time, where one image becomes several inputs these; null for the microbatch.
     ///

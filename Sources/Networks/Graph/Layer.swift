@@ -34,6 +34,9 @@ public protocol Layer: Sendable {
 
   /// Whether the output's height and width are the same whatever those of the input.
   var fixesSize: Bool { get }
+
+  /// The layer that does with places `step` apart what this one does with places side by side; or why there is none.
+  func spread(by step: Extent) throws(ShapeError) -> any Layer
 }
 
 extension Layer {
@@ -44,6 +47,17 @@ extension Layer {
   public func multiplyAdds(of inputs: [Shape]) -> Int { 0 }
   public func sliding(over inputs: [TensorType]) throws(ShapeError) -> any Layer { self }
   public var fixesSize: Bool { false }
+
+  public func spread(by step: Extent) throws(ShapeError) -> any Layer {
+    throw ShapeError("\(kind) cannot take places that lie \(step) apart.")
+  }
+}
+
+/// A layer whose output at a place depends on its inputs at that place alone.
+public protocol PointwiseLayer: Layer {}
+
+extension PointwiseLayer {
+  public func spread(by step: Extent) throws(ShapeError) -> any Layer { self }
 }
 
 /// A layer that can apply max(0, ·) to its output in the same pass.

@@ -2,7 +2,7 @@ import Kernels
 public import Tensors
 
 /// The sum of two tensors of one shape: the residual addition.
-public struct Add: RectifiableLayer {
+public struct Add: RectifiableLayer, PointwiseLayer {
   public var rectify = false
 
   public init() {}

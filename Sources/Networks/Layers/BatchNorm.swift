@@ -5,7 +5,7 @@ public import Tensors
 ///
 /// Training takes mean and variance from the microbatch and measures running ones for evaluation. A plan may put a
 /// residual addition and a rectifier behind it into the same pass: inputs are then x and the residual.
-public struct BatchNorm: RectifiableLayer {
+public struct BatchNorm: RectifiableLayer, PointwiseLayer {
   public var epsilon: Float
   /// The weight of a new measurement in the running statistics.
   public var momentum: Float

@@ -4,7 +4,7 @@ public import Tensors
 /// The channels of several tensors behind each other. All but the last must have a multiple of 16 channels.
 ///
 /// So each of them is whole blocks of an image of the output, and a plan may let it be computed there.
-public struct Concatenate: Layer {
+public struct Concatenate: PointwiseLayer {
   public init() {}
 
   public var kind: String { "concatenate" }

@@ -9,7 +9,7 @@ public import Tensors
 /// and what is divided keeps its mean) with the neighbourhood that Zeiler and Fergus 2013 have (figure 3: "contrast
 /// normalized across feature maps"). They give no constants; the defaults are those of Krizhevsky et al. 2012, whose
 /// network theirs is made from: k = 2, 1e-4 for each neighbour and 0.75.
-public struct ContrastNormalization: Layer {
+public struct ContrastNormalization: PointwiseLayer {
   /// Maps that count: odd.
   public var window: Int
   public var bias: Float

@@ -84,6 +84,17 @@ public struct Convolution: RectifiableLayer, WeightedLayer {
       ? WinogradOperation(shape, rectify: rectify) : ConvolutionOperation(shape, rectify: rectify)
   }
 
+  /// The kernel with `step` times its dilation.
+  public func spread(by step: Extent) throws(ShapeError) -> any Layer {
+    guard stride == Extent(1) else {
+      throw ShapeError("\(kind) cannot take places that lie \(step) apart, as it has a stride.")
+    }
+    var spread = self
+    spread.dilation = Extent(rows: dilation.rows * step.rows, columns: dilation.columns * step.columns)
+    spread.padding = Extent(rows: padding.rows * step.rows, columns: padding.columns * step.columns)
+    return spread
+  }
+
   private func grouped(_ input: TensorType, images: Int) -> ConvolutionGroups {
     ConvolutionGroups(shape(of: input, images: images), groups: groups)
   }

@@ -3,7 +3,7 @@ public import Tensors
 
 /// Dropout (Srivastava et al. 2014) as trained networks use it: in training each value is zero with probability `rate`,
 /// else divided by 1 − rate; in evaluation the layer is left out.
-public struct Dropout: Layer {
+public struct Dropout: PointwiseLayer {
   public var rate: Float
   /// Tells the dropout layers of a network apart.
   public var number: Int

@@ -2,7 +2,7 @@ import Kernels
 public import Tensors
 
 /// amplitude · tanh(slope · x), within 2 ulp of the tanh. Its gradient is made of the output.
-public struct HyperbolicTangent: Layer {
+public struct HyperbolicTangent: PointwiseLayer {
   public var amplitude: Float
   public var slope: Float
 

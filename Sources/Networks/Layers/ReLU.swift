@@ -2,7 +2,7 @@ import Kernels
 public import Tensors
 
 /// max(0, x).
-public struct ReLU: Layer {
+public struct ReLU: PointwiseLayer {
   public init() {}
 
   public var kind: String { "relu" }

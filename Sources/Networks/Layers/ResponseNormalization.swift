@@ -6,7 +6,7 @@ public import Tensors
 ///
 /// `alpha` is the paper's, which multiplies the sum. Where others divide it by the window before (PyTorch's
 /// `LocalResponseNorm`, Caffe's `LRN`), theirs is `window` · ours: 5e-4 for the paper's 1e-4.
-public struct ResponseNormalization: Layer {
+public struct ResponseNormalization: PointwiseLayer {
   /// Maps that count: odd.
   public var window: Int
   /// The paper's k.

@@ -2,7 +2,7 @@ import Kernels
 public import Tensors
 
 /// The logistic function 1 / (1 + e^−x), within 3 ulp from x = −87 on. Its gradient is made of the output.
-public struct Sigmoid: Layer {
+public struct Sigmoid: PointwiseLayer {
   public init() {}
 
   public var kind: String { "sigmoid" }

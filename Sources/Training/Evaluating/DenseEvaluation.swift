@@ -2,11 +2,12 @@ import Execution
 import Shards
 import Tensors
 
-/// The network slides over whole images; class scores are averaged over its places, the softmax of these over mirror
-/// images and scales.
+/// The network slides over whole images; the class scores of its places become those of a view, the softmax of these is
+/// averaged over mirror images and scales.
 struct DenseEvaluation: ViewEvaluation {
   let source: ShardSet
   let transform: WholeImageTransform
+  let sliding: Sliding
   let replica: Replica
   let weights: UnsafePointer<Float>
   /// Images and mirror images of a pass, where images have one size.
@@ -16,7 +17,7 @@ struct DenseEvaluation: ViewEvaluation {
   func measure(_ share: Range<Int>, details: Bool, judged: (_ image: Int, Prediction) -> Void) throws {
     let loader = try WholeImageLoader(
       share, of: source, transform: transform, threads: threads, buffers: threads + limit)
-    var networks = SizedNetworks(replica: replica, weights: weights)
+    var networks = SizedNetworks(replica: replica, sliding: sliding, weights: weights)
     var group: [WholeImage] = []
     for _ in 0..<loader.count {
       let image = try loader.next()

@@ -9,9 +9,9 @@ package enum EvaluationProtocol: Sendable, Hashable {
   case single(ImageTransform)
   /// The crops of each image, by the transform; the mean of their softmax outputs.
   case crops(ImageTransform)
-  /// Each image whole, with its mirror image, at one or several scales: class scores are averaged over the places of
-  /// the map, the softmax of these over mirror images and scales.
-  case dense(WholeImageTransform)
+  /// Each image whole, with its mirror image, at one or several scales, the network sliding over it; the mean of the
+  /// softmax of the class scores.
+  case dense(WholeImageTransform, Sliding)
 
   /// What `configuration` asks for. Throws when `network` or the images of `set` cannot serve it.
   package init(
@@ -40,22 +40,24 @@ package enum EvaluationProtocol: Sendable, Hashable {
       self = .crops(try Self.crops(.multiCrop(scales: scales), settings.protocol, input, normalization))
     case .googlenet144:
       self = .crops(try Self.crops(.googLeNet(scales: scales), settings.protocol, input, normalization))
-    case .dense:
-      try Self.requireSliding(network, scales)
-      self = .dense(WholeImageTransform(scales: scales, normalization: normalization))
+    case .dense, .overfeat:
+      let sliding = settings.protocol == .overfeat ? Sliding.everyOffset : .averaging
+      try Self.requireSliding(network, sliding, scales, settings.protocol)
+      self = .dense(WholeImageTransform(scales: scales, normalization: normalization), sliding)
     }
     if !isGiven { try Self.requireSize(set, least: scales.min() ?? 0, settings.protocol, input) }
   }
 
-  /// The papers' scales for inputs of 224 pixels, in proportion.
+  /// The papers' scales for inputs of 224 pixels, OverFeat's for 221, in proportion.
   private static func standardScales(_ procedure: RunConfiguration.Evaluation.Procedure, side: Int) -> [Int] {
-    let scales =
+    let (scales, input) =
       switch procedure {
-      case .center, .tenCrop, .dense: [256]
-      case .multiCrop: [256, 384, 512]
-      case .googlenet144: [256, 288, 320, 352]
+      case .center, .tenCrop, .dense: ([256], 224)
+      case .multiCrop: ([256, 384, 512], 224)
+      case .googlenet144: ([256, 288, 320, 352], 224)
+      case .overfeat: ([245, 281, 317, 389, 425, 461], 221)
       }
-    return scales.map { side * $0 / 224 }
+    return scales.map { side * $0 / input }
   }
 
   private static func crops(
@@ -75,17 +77,19 @@ package enum EvaluationProtocol: Sendable, Hashable {
   }
 
   /// Whether the network can slide over images of each scale; longer ones it then can as well.
-  private static func requireSliding(_ network: Network, _ scales: [Int]) throws(TrainingError) {
+  private static func requireSliding(
+    _ network: Network, _ sliding: Sliding, _ scales: [Int], _ procedure: RunConfiguration.Evaluation.Procedure
+  ) throws(TrainingError) {
     let evaluated = network.forEvaluation()
     for scale in scales {
       do throws(ShapeError) {
-        _ = try evaluated.fullyConvolutional(
-          over: Shape(channels: network.input.shape.channels, height: scale, width: scale))
+        _ = try sliding.network(
+          evaluated, over: Shape(channels: network.input.shape.channels, height: scale, width: scale))
       } catch {
         throw TrainingError(
           .configuration,
-          "evaluation.protocol dense at a scale of \(scale) is not possible: \(error.description) Give other "
-            + "evaluation.scales, or use center.")
+          "evaluation.protocol \(procedure.rawValue) at a scale of \(scale) is not possible: \(error.description) Give "
+            + "other evaluation.scales, or another protocol.")
       }
     }
   }

@@ -61,9 +61,10 @@ public struct Evaluator {
       views = CropEvaluation(
         source: source, transform: transform, cut: cut,
         executor: replica.evaluationExecutor(weights: weights, images: cut.inputs), threads: decodeThreads)
-    case .dense(let transform):
+    case .dense(let transform, let sliding):
       views = DenseEvaluation(
-        source: source, transform: transform, replica: replica, weights: weights, batch: batch, threads: decodeThreads)
+        source: source, transform: transform, sliding: sliding, replica: replica, weights: weights, batch: batch,
+        threads: decodeThreads)
     }
   }
 

@@ -10,19 +10,21 @@ final class SizedNetwork {
   private let executor: Executor
   private let pixels: Arena
   private let map: Shape
+  private let sliding: Sliding
 
   /// Throws when the network cannot slide over such images or the machine has too little memory; `place` names the
   /// image.
   init(
-    _ replica: Replica, weights: UnsafePointer<Float>, shape: Shape, images: Int, place: String
+    _ replica: Replica, sliding: Sliding, weights: UnsafePointer<Float>, shape: Shape, images: Int, place: String
   ) throws(TrainingError) {
     self.shape = shape
     self.images = images
+    self.sliding = sliding
     let network: Network
     do throws(ShapeError) {
-      network = try replica.network.forEvaluation().fullyConvolutional(over: shape).validated(images: 2 * images)
+      network = try sliding.network(replica.network.forEvaluation(), over: shape).validated(images: 2 * images)
     } catch {
-      throw TrainingError(.configuration, "evaluation.protocol dense on \(place): \(error.description)")
+      throw TrainingError(.configuration, "Cannot slide over \(place): \(error.description)")
     }
     map = network.shape(of: network.output)
     executor = try replica.evaluationExecutor(of: network, weights: weights, images: 2 * images, place: place)
@@ -42,14 +44,12 @@ final class SizedNetwork {
 
   func run() { executor.forward(images: pixels.floats) }
 
-  /// The class scores of an input, each the mean over the places of the map.
+  /// The class scores of an input.
   func scores(of input: Int) -> [Double] {
     let logits = executor.logits + input * map.floats(in: .blocked)
     return (0..<map.channels).map { channel in
       let first = logits + map.index(channel: channel, row: 0, column: 0, in: .blocked)
-      var sum = 0.0
-      for place in 0..<map.pixels { sum += Double(first[place * vectorWidth]) }
-      return sum / Double(map.pixels)
+      return sliding.score(of: (0..<map.pixels).lazy.map { Double(first[$0 * vectorWidth]) })
     }
   }
 }
@@ -57,13 +57,15 @@ final class SizedNetwork {
 /// The networks of the sizes that were met last, as far as a part of the machine's memory has room for them.
 struct SizedNetworks {
   let replica: Replica
+  let sliding: Sliding
   let weights: UnsafePointer<Float>
   /// The one used last at the end.
   private var networks: [SizedNetwork] = []
   private let roomFloats = MemoryCheck.machineBytes / 16 / MemoryLayout<Float>.stride
 
-  init(replica: Replica, weights: UnsafePointer<Float>) {
+  init(replica: Replica, sliding: Sliding, weights: UnsafePointer<Float>) {
     self.replica = replica
+    self.sliding = sliding
     self.weights = weights
   }
 
@@ -74,7 +76,8 @@ struct SizedNetworks {
       networks.append(network)
       return network
     }
-    let network = try SizedNetwork(replica, weights: weights, shape: shape, images: images, place: place)
+    let network = try SizedNetwork(
+      replica, sliding: sliding, weights: weights, shape: shape, images: images, place: place)
     networks.append(network)
     while networks.count > 1, networks.reduce(0, { $0 + $1.floats }) > roomFloats { networks.removeFirst() }
     return network
