@@ -66,7 +66,7 @@ def tensors_of(model):
 
 def drawn_tensors(network, generator):
     """He et al. 2015 for weights in front of rectifiers, deviation 1/√fan-in for those of logits, scales of norms in [0.5, 1.5) or a
-    quarter of it, biases and shifts in ±0.1; running statistics as they begin."""
+    quarter of it, biases and shifts in ±0.1 around the network's middle; running statistics as they begin."""
     model = network.build(network.classes)
     lasts = last_norm_scales(model)
     logits = {f"{n}.weight" for n, m in model.named_modules() if isinstance(m, nn.Linear) and m.out_features == network.classes}
@@ -77,7 +77,7 @@ def drawn_tensors(network, generator):
             elif name.endswith("weight"):
                 p.copy_((torch.rand(p.shape, generator=generator) + 0.5) * (0.25 if name in lasts else 1))
             else:
-                p.copy_((torch.rand(p.shape, generator=generator) - 0.5) * 0.2)
+                p.copy_((torch.rand(p.shape, generator=generator) - 0.5) * 0.2 + network.shift)
     return tensors_of(model)
 
 

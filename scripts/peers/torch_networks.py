@@ -386,6 +386,9 @@ class Network(NamedTuple):
     classes: int = 1000
     # One at which the loss falls gently on a batch of four images.
     rate: float = 2e-4
+    # The middle of drawn biases and shifts. Above zero fewer rectifiers are closed, which dampens rounding where many norms follow
+    # each other without shortcuts.
+    shift: float = 0
 
 
 NETWORKS = {
@@ -418,14 +421,14 @@ NETWORKS = {
     "plain18": Network(lambda classes: ImageNetResNet([2, 2, 2, 2], None, classes)),
     "resnet34": Network(lambda classes: zoo.resnet34(num_classes=classes)),
     "resnet34-a": Network(lambda classes: ImageNetResNet([3, 4, 6, 3], "A", classes)),
-    "resnet34-c": Network(lambda classes: ImageNetResNet([3, 4, 6, 3], "C", classes)),
-    "plain34": Network(lambda classes: ImageNetResNet([3, 4, 6, 3], None, classes)),
+    "resnet34-c": Network(lambda classes: ImageNetResNet([3, 4, 6, 3], "C", classes), rate=5e-5),
+    "plain34": Network(lambda classes: ImageNetResNet([3, 4, 6, 3], None, classes), shift=0.5),
     "resnet50": Network(lambda classes: zoo.resnet50(num_classes=classes)),
     "resnet50-v1": Network(lambda classes: strides_first(zoo.resnet50(num_classes=classes))),
-    "resnet101": Network(lambda classes: zoo.resnet101(num_classes=classes)),
-    "resnet101-v1": Network(lambda classes: strides_first(zoo.resnet101(num_classes=classes))),
-    "resnet152": Network(lambda classes: zoo.resnet152(num_classes=classes)),
-    "resnet152-v1": Network(lambda classes: strides_first(zoo.resnet152(num_classes=classes))),
+    "resnet101": Network(lambda classes: zoo.resnet101(num_classes=classes), rate=5e-5),
+    "resnet101-v1": Network(lambda classes: strides_first(zoo.resnet101(num_classes=classes)), rate=5e-5),
+    "resnet152": Network(lambda classes: zoo.resnet152(num_classes=classes), rate=5e-5),
+    "resnet152-v1": Network(lambda classes: strides_first(zoo.resnet152(num_classes=classes)), rate=5e-5),
 }
 
 AUXILIARY_WEIGHT = 0.3
