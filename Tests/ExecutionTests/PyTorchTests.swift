@@ -16,7 +16,9 @@ struct PyTorchTests {
     #else
       small + [
         "alexnet", "alexnet-owt", "zfnet", "overfeat-fast", "overfeat-accurate", "vgg11", "vgg13", "vgg16c", "vgg16",
-        "googlenet", "googlenet-bn", "resnet18", "plain18", "resnet50",
+        "vgg19", "googlenet", "googlenet-bn", "resnet18", "resnet18-a", "resnet18-c", "plain18", "resnet34",
+        "resnet34-a", "resnet34-c", "plain34", "resnet50", "resnet50-v1", "resnet101", "resnet101-v1", "resnet152",
+        "resnet152-v1",
       ]
     #endif
   }()
