@@ -14,7 +14,8 @@ struct EvalCommand: ParsableCommand {
     discussion: """
       Protocols: center is one centre crop. tenCrop, multiCrop (150 crops) and googlenet144 average the softmax of \
       many crops of an image; dense slides the network over the whole image and its mirror image, overfeat with the \
-      last max pooling at every offset. They measure the loss and ranks of the averaged probabilities. The result is the same for any number of ranks and any --batch.
+      last max pooling at every offset. They measure the loss and ranks of the averaged probabilities. The result is \
+      the same for any number of ranks and any --batch.
       """)
 
   @Option(help: "A checkpoint, or a run directory for its newest one.", completion: .directory)

@@ -67,8 +67,8 @@ struct Slip: Sendable, CustomTestStringConvertible {
     Slip("evaluation: {resize: true}", "run.yaml:6: evaluation.resize must be a whole number or null, not true"),
     Slip(
       "evaluation: {protocol: tencrop}",
-      "run.yaml:6: evaluation.protocol must be center, tenCrop, multiCrop, googlenet144, dense or overfeat, not \"tencrop\"; "
-        + "did you mean tenCrop?"),
+      "run.yaml:6: evaluation.protocol must be center, tenCrop, multiCrop, googlenet144, dense or overfeat, "
+        + "not \"tencrop\"; did you mean tenCrop?"),
     Slip(
       "evaluation: {protocol: dense, scales: 256}",
       "run.yaml:6: evaluation.scales must be a list of whole numbers or null, not a number"),
@@ -83,8 +83,8 @@ struct Slip: Sendable, CustomTestStringConvertible {
       "run.yaml:6: evaluation.scales has 17 scales; 16 are the limit"),
     Slip(
       "evaluation: {scales: [256]}",
-      "run.yaml:6: evaluation.scales is for multiCrop, googlenet144, dense and overfeat; give evaluation.resize for center"
-    ),
+      "run.yaml:6: evaluation.scales is for multiCrop, googlenet144, dense and overfeat; "
+        + "give evaluation.resize for center"),
     Slip(
       "evaluation: {protocol: dense, resize: 256}",
       "run.yaml:6: evaluation.resize is for center and tenCrop; give evaluation.scales for dense"),

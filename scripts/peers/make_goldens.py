@@ -75,12 +75,12 @@ GOLDENS = {
     "resnet34": Golden(64, 2, 1e-4),
     "resnet34-a": Golden(64, 2, 1e-4),
     "resnet34-c": Golden(64, 4, 2e-5, shift=0.5),
-    "plain34": Golden(64, 2, 1e-4, shift=0.5),
-    "resnet50-v1": Golden(64, 2, 1e-4),
+    "plain34": Golden(64, 4, 1e-4, shift=0.5),
+    "resnet50-v1": Golden(64, 4, 1e-4),
     "resnet101": Golden(64, 4, 2e-5),
     "resnet101-v1": Golden(64, 4, 2e-5),
-    "resnet152": Golden(64, 4, 2e-5),
-    "resnet152-v1": Golden(64, 4, 2e-5),
+    "resnet152": Golden(64, 4, 5e-6),
+    "resnet152-v1": Golden(64, 4, 5e-6),
 }
 
 

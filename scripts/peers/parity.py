@@ -32,7 +32,7 @@ BATCH, STEPS, MEASURED, SEED = 4, 10, 3, 1
 ALGORITHMS = ["direct", "auto", "winograd"]
 SGD = dict(momentum=0.9, nesterov=True, weight_decay=5e-4)
 # Greatest allowed relative errors. `branched` is the gradient's on the same branches; `gradient`, on the reference's own, counts only
-# where all branches are the same. Losses of many steps may also be as far off as AS_PYTORCH times PyTorch's in single precision.
+# where all branches are the same.
 BOUNDS = {"logits": 1e-4, "loss": 1e-4, "branched": 1e-4, "gradient": 1e-4, "statistics": 1e-4, "steps": 1e-3}
 PYTORCH = f"PyTorch {torch.__version__.split('+')[0]}, single"
 

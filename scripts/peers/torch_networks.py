@@ -427,8 +427,8 @@ NETWORKS = {
     "resnet50-v1": Network(lambda classes: strides_first(zoo.resnet50(num_classes=classes))),
     "resnet101": Network(lambda classes: zoo.resnet101(num_classes=classes), rate=5e-5),
     "resnet101-v1": Network(lambda classes: strides_first(zoo.resnet101(num_classes=classes)), rate=5e-5),
-    "resnet152": Network(lambda classes: zoo.resnet152(num_classes=classes), rate=5e-5),
-    "resnet152-v1": Network(lambda classes: strides_first(zoo.resnet152(num_classes=classes)), rate=5e-5),
+    "resnet152": Network(lambda classes: zoo.resnet152(num_classes=classes), rate=5e-6),
+    "resnet152-v1": Network(lambda classes: strides_first(zoo.resnet152(num_classes=classes)), rate=5e-6),
 }
 
 AUXILIARY_WEIGHT = 0.3
