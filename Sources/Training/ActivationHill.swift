@@ -1,8 +1,8 @@
 /// The answer of a network whose classes are places on a line, such as steering directions: where its outputs rise to a
 /// hill.
 ///
-/// The centre of mass of the hill around the most active output, as ALVINN is read (Pomerleau 1989): finer
-/// than the outputs are apart, and not drawn aside by a second hill.
+/// The centre of mass of the hill around the most active output, as ALVINN is read (Pomerleau 1991; in 1989 it was the
+/// most active output itself): finer than the outputs are apart, and not drawn aside by a second hill.
 package struct ActivationHill {
   /// Outputs to either side of the most active one. The bump of `squaredError` with the σ of ALVINN, √5, has fallen to
   /// 0.41 there.

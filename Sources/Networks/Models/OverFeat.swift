@@ -33,7 +33,7 @@ extension Network {
     return net
   }
 
-  /// Weights from N(0, 0.01²) (section 3.2), rectified.
+  /// Weights from N(0, 0.01²) (section 3.1), rectified.
   private mutating func overFeatConvolution(
     _ input: NodeID, _ channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, name: String
   ) -> NodeID {
