@@ -2,7 +2,7 @@
 #pragma once
 #include <stdbool.h>
 
-/// Each value divided by (bias + alpha · Σ over the maps at most `reach` away of (a − m)²)^beta; m is 0 or their mean.
+/// Each value divided by (bias + alpha · sum)^beta, the sum being over the maps at most `reach` away.
 struct channel_norm_arguments {
   const float *_Nullable source;
   float *_Nullable output;
@@ -12,6 +12,6 @@ struct channel_norm_arguments {
   long pixels, range;
   int reach;
   float bias, alpha, beta;
-  bool centred;
+  bool contrast;                       // The sum is that of (a − m)², m the mean of these maps; else that of a².
   bool accumulate;
 };
