@@ -7,7 +7,7 @@ struct loss_arguments {
   const int32_t *_Nullable labels;
   float *_Nullable gradient;     // images × stride; zeros behind the last class.
   float *_Nullable losses;                 // Per image.
-  int32_t *_Nullable ranks;                // Per image: how many classes score above the label (0 is a top-1 hit).
+  int32_t *_Nullable ranks;                // Per image: how many classes are above the label (0 is a top-1 hit).
   int classes;
   long stride;
   float smoothing, gradient_scale;
