@@ -1,6 +1,7 @@
 // Normalization across maps: each value is divided by a power of what its neighbours in other maps at the same position
-// hold. With w the maps at most `reach` away from map c that exist, and m = 0 or, with `centred`, the mean of a over w:
-//   s = bias + alpha · Σ over w of (a − m)²,  output = a · s^-beta.
+// hold. With w the maps at most `reach` away from map c that exist, and m the mean of a over w:
+//   s = bias + alpha · Σ over w of a²        (response normalization) or
+//   s = bias + alpha · Σ over w of (a − m)²  (contrast normalization),  output = a · s^-beta.
 // One task: one image and `range` pixels. It lays the channels of a few pixels out as columns between zeros in scratch,
 // so that the neighbours of 16 channels are vectors too. Sums go from the lowest map up.
 
@@ -10,10 +11,10 @@ struct norm_columns {
   long length, start;      // Floats of a column; where channel 0 lies in it.
   float *values;           // norm_group columns each.
   float *factors;          // Backward: gradient · a · s^(-beta - 1).
-  float *means;            // Backward, centred: factors · m.
+  float *means;            // Backward of contrast: factors · m.
   float *direct;           // Backward: gradient · s^-beta.
-  float *exist;            // Centred: one column, 1 where there is a map.
-  float *inverse_counts;   // Centred: one column, 1 / maps in reach.
+  float *exist;            // Of contrast: one column, 1 where there is a map.
+  float *inverse_counts;   // Of contrast: one column, 1 / maps in reach.
 };
 
 static inline struct norm_columns norm_columns_in(float *scratch, const struct channel_norm_arguments *a) {
@@ -28,7 +29,7 @@ static inline struct norm_columns norm_columns_in(float *scratch, const struct c
   c.direct = scratch + 3 * group;
   c.exist = scratch + 4 * group;
   c.inverse_counts = c.exist + c.length;
-  if (!a->centred) return c;
+  if (!a->contrast) return c;
   for (int channel = 0; channel < a->channels; channel++)
     c.exist[c.start + channel] = 1;
   for (long i = c.start; i < c.start + 16l * a->blocks; i += 16) {
@@ -40,25 +41,43 @@ static inline struct norm_columns norm_columns_in(float *scratch, const struct c
   return c;
 }
 
-// s of the 16 channels from `i` on in a column, and their means.
+// Of the values around `at`, each with the 15 behind it.
+static inline vec norm_sum(int reach, const float *at) {
+  vec sum = v_zero();
+  for (int j = -reach; j <= reach; j++)
+    sum = v_add(sum, v_load(at + j));
+  return sum;
+}
+
+static inline vec norm_squares(int reach, const float *at) {
+  vec sum = v_zero();
+  for (int j = -reach; j <= reach; j++) {
+    const vec x = v_load(at + j);
+    sum = v_fma(x, x, sum);
+  }
+  return sum;
+}
+
+// Beyond the first and the last map there is nothing to deviate.
+static inline vec norm_squared_deviations(int reach, const float *at, vec mean, const float *exist) {
+  vec sum = v_zero();
+  for (int j = -reach; j <= reach; j++) {
+    const vec d = v_multiply(v_subtract(v_load(at + j), mean), v_load(exist + j));
+    sum = v_fma(d, d, sum);
+  }
+  return sum;
+}
+
+// s of the 16 channels from `i` on in a column, and, for contrast, their means.
 static inline vec norm_scale(const struct channel_norm_arguments *a, const struct norm_columns *c, const float *column, long i,
                              vec *mean) {
-  vec sum = v_zero();
-  *mean = v_zero();
-  if (a->centred) {
-    for (int j = -a->reach; j <= a->reach; j++)
-      sum = v_add(sum, v_load(column + i + j));
-    *mean = v_multiply(sum, v_load(c->inverse_counts + i));
-    sum = v_zero();
-    for (int j = -a->reach; j <= a->reach; j++) {
-      const vec d = v_multiply(v_subtract(v_load(column + i + j), *mean), v_load(c->exist + i + j));
-      sum = v_fma(d, d, sum);
-    }
+  vec sum;
+  if (a->contrast) {
+    *mean = v_multiply(norm_sum(a->reach, column + i), v_load(c->inverse_counts + i));
+    sum = norm_squared_deviations(a->reach, column + i, *mean, c->exist + i);
   } else {
-    for (int j = -a->reach; j <= a->reach; j++) {
-      const vec x = v_load(column + i + j);
-      sum = v_fma(x, x, sum);
-    }
+    *mean = v_zero();
+    sum = norm_squares(a->reach, column + i);
   }
   return v_fma(v_broadcast(a->alpha), sum, v_broadcast(a->bias));
 }
@@ -92,8 +111,8 @@ static void channel_norm(const void *arguments, long task, float *scratch) {
   }
 }
 
-// d/da_i = gradient_i · s_i^-beta − 2·alpha·beta · Σ over the c that i is in reach of: factor_c · (a_i − m_c). The mean's
-// own derivative drops out: deviations from it add to 0.
+// d/da_i = gradient_i · s_i^-beta − 2·alpha·beta · Σ over the c that i is in reach of: factor_c · (a_i − m_c), where of
+// response normalization m = 0. The mean's own derivative drops out: deviations from it add to 0.
 static void channel_norm_gradient(const void *arguments, long task, float *scratch) {
   const struct channel_norm_arguments *a = arguments;
   const struct norm_columns c = norm_columns_in(scratch, a);
@@ -113,22 +132,15 @@ static void channel_norm_gradient(const void *arguments, long task, float *scrat
         const vec factor = v_divide(v_multiply(direct, v_load(c.values + i)), scale);
         v_store(c.direct + i, direct);
         v_store(c.factors + i, factor);
-        if (a->centred) v_store(c.means + i, v_multiply(factor, mean));
+        if (a->contrast) v_store(c.means + i, v_multiply(factor, mean));
       }
     }
     for (int b = 0; b < a->blocks; b++) {
       for (int p = 0; p < count; p++) {
         const long i = p * c.length + c.start + 16 * b;
-        vec sum = v_zero();
-        for (int j = -a->reach; j <= a->reach; j++)
-          sum = v_add(sum, v_load(c.factors + i + j));
-        sum = v_multiply(sum, v_load(c.values + i));
-        if (a->centred) {
-          vec means = v_zero();
-          for (int j = -a->reach; j <= a->reach; j++)
-            means = v_add(means, v_load(c.means + i + j));
-          sum = v_multiply(v_subtract(sum, means), v_load(c.exist + c.start + 16 * b));
-        }
+        vec sum = v_multiply(norm_sum(a->reach, c.factors + i), v_load(c.values + i));
+        if (a->contrast)
+          sum = v_multiply(v_subtract(sum, norm_sum(a->reach, c.means + i)), v_load(c.exist + c.start + 16 * b));
         vec result = v_fma(strength, sum, v_load(c.direct + i));
         float *to = a->source_gradient + image + (b * a->pixels + pixel + p) * 16;
         if (a->accumulate) result = v_add(v_load(to), result);

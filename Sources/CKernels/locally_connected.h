@@ -5,7 +5,7 @@
 
 // Floats of the source that a position sees: those of its weights per output channel.
 static inline long local_depth(const struct locally_connected_arguments *a) {
-  return (long)a->source_blocks * a->kernel_rows * a->kernel_columns * a->source_block;
+  return (long)a->source_blocks * a->windows.kernel_rows * a->windows.kernel_columns * a->source_block;
 }
 
 // Floats from one image's patch to the next: a cache line more, so that rows do not share one set of the cache.
@@ -13,19 +13,20 @@ static inline long local_patch_stride(const struct locally_connected_arguments *
 
 // What position (row, column) of one image sees, in the order of the weights, with zeros beyond the edges.
 static void local_patch(const struct locally_connected_arguments *a, const float *source, int row, int column, float *to) {
-  const int block = a->source_block, columns = a->kernel_columns, left = column * a->column_step - a->pad_left;
+  const struct windows *w = &a->windows;
+  const int block = a->source_block, columns = w->kernel_columns, left = column * w->column_step - w->pad_left;
   const int from = left < 0 ? smaller(-left, columns) : 0;
-  const int room = a->source_width - left, end = room < from ? from : smaller(room, columns);
+  const int room = w->source_width - left, end = room < from ? from : smaller(room, columns);
   for (int b = 0; b < a->source_blocks; b++) {
-    const float *plane = source + (long)b * a->source_height * a->source_width * block;
-    for (int r = 0; r < a->kernel_rows; r++, to += columns * block) {
-      const int y = row * a->row_step - a->pad_top + r;
-      if (y < 0 || y >= a->source_height) {
+    const float *plane = source + (long)b * w->source_height * w->source_width * block;
+    for (int r = 0; r < w->kernel_rows; r++, to += columns * block) {
+      const int y = row * w->row_step - w->pad_top + r;
+      if (y < 0 || y >= w->source_height) {
         memset(to, 0, (long)columns * block * sizeof(float));
         continue;
       }
       memset(to, 0, (long)from * block * sizeof(float));
-      memcpy(to + from * block, plane + ((long)y * a->source_width + left + from) * block,
+      memcpy(to + from * block, plane + ((long)y * w->source_width + left + from) * block,
              (long)(end - from) * block * sizeof(float));
       memset(to + end * block, 0, (long)(columns - end) * block * sizeof(float));
     }
@@ -33,7 +34,7 @@ static void local_patch(const struct locally_connected_arguments *a, const float
 }
 
 static void local_patches(const struct locally_connected_arguments *a, int first_image, int images, long position, float *to) {
-  const int row = (int)(position / a->output_width), column = (int)(position % a->output_width);
+  const int row = (int)(position / a->windows.output_width), column = (int)(position % a->windows.output_width);
   for (int image = 0; image < images; image++, to += local_patch_stride(a))
     local_patch(a, a->source + (first_image + image) * a->source_image_stride, row, column, to);
 }
@@ -42,8 +43,9 @@ static void local_patches(const struct locally_connected_arguments *a, int first
 // column, channel).
 static void locally_connected(const void *arguments, long task, float *scratch) {
   const struct locally_connected_arguments *a = arguments;
+  const struct windows *w = &a->windows;
   const int part = (int)(task % a->block_parts), widest = V_TILE_2 > 0 ? 2 : 1;
-  const long position = task / a->block_parts, depth = local_depth(a), positions = (long)a->output_height * a->output_width;
+  const long position = task / a->block_parts, depth = local_depth(a), positions = (long)w->output_height * w->output_width;
   const int first_block = (int)((long)part * a->output_blocks / a->block_parts);
   const int last_block = (int)((part + 1l) * a->output_blocks / a->block_parts);
   const float *weights = a->weights + position * a->output_blocks * depth * 16;
@@ -84,13 +86,14 @@ static void locally_connected(const void *arguments, long task, float *scratch) 
 // position's outputs, image × channels.
 static void locally_connected_backward_data(const void *arguments, long task, float *scratch) {
   const struct locally_connected_arguments *a = arguments;
+  const struct windows *w = &a->windows;
   const int block = (int)(task % a->source_blocks), part = (int)(task / a->source_blocks), widest = V_TILE_2 > 0 ? 2 : 1;
   const int first = (int)((long)part * a->images / a->image_parts);
   const int images = (int)((part + 1l) * a->images / a->image_parts) - first;
-  const int taps = a->kernel_rows * a->kernel_columns;
+  const int taps = w->kernel_rows * w->kernel_columns;
   const long depth = 16l * a->output_blocks, tap_floats = depth * 16, gradient_step = depth + 16;
-  const long positions = (long)a->output_height * a->output_width, pixels = (long)a->source_height * a->source_width;
-  float *transposed = scratch, *gradients = scratch + a->kernel_columns * tap_floats;
+  const long positions = (long)w->output_height * w->output_width, pixels = (long)w->source_height * w->source_width;
+  float *transposed = scratch, *gradients = scratch + w->kernel_columns * tap_floats;
   float *planes = a->output + first * a->source_image_stride + block * pixels * 16;
   for (int image = 0; !a->accumulate && image < images; image++)
     memset(planes + image * a->source_image_stride, 0, pixels * 16 * sizeof(float));
@@ -100,14 +103,14 @@ static void locally_connected_backward_data(const void *arguments, long task, fl
       for (int k = 0; k < a->output_blocks; k++)
         v_store(gradients + image * gradient_step + 16 * k,
                 v_load(a->source + (first + image) * a->output_image_stride + (k * positions + position) * 16));
-    const int top = (int)(position / a->output_width) * a->row_step - a->pad_top;
-    const int left = (int)(position % a->output_width) * a->column_step - a->pad_left;
-    const int from = left < 0 ? smaller(-left, a->kernel_columns) : 0, end = smaller(a->kernel_columns, a->source_width - left);
-    for (int r = 0; r < a->kernel_rows; r++) {
-      if (top + r < 0 || top + r >= a->source_height) continue;
+    const int top = (int)(position / w->output_width) * w->row_step - w->pad_top;
+    const int left = (int)(position % w->output_width) * w->column_step - w->pad_left;
+    const int from = left < 0 ? smaller(-left, w->kernel_columns) : 0, end = smaller(w->kernel_columns, w->source_width - left);
+    for (int r = 0; r < w->kernel_rows; r++) {
+      if (top + r < 0 || top + r >= w->source_height) continue;
       for (int s = from; s < end; s++)
         for (int k = 0; k < a->output_blocks; k++)
-          transpose_block(weights + (((long)k * a->source_blocks + block) * taps + r * a->kernel_columns + s) * 256,
+          transpose_block(weights + (((long)k * a->source_blocks + block) * taps + r * w->kernel_columns + s) * 256,
                           transposed + s * tap_floats + k * 256);
       for (int s = from; s < end; s += widest) {
         const int columns = smaller(widest, end - s), most = balanced(images, tile_rows(columns));
@@ -125,7 +128,7 @@ static void locally_connected_backward_data(const void *arguments, long task, fl
         const int step_index = tile_step_index(call.source_step);
         for (int image = 0; image < images; image += most) {
           call.source = gradients + image * gradient_step;
-          call.output = planes + image * a->source_image_stride + ((long)(top + r) * a->source_width + left + s) * 16;
+          call.output = planes + image * a->source_image_stride + ((long)(top + r) * w->source_width + left + s) * 16;
           tiles[false][columns - 1][smaller(most, images - image)][step_index](&call);
         }
       }
@@ -137,8 +140,9 @@ static void locally_connected_backward_data(const void *arguments, long task, fl
 // gradients of the position's outputs, output block × image × 16.
 static void locally_connected_gradient(const void *arguments, long task, float *scratch) {
   const struct locally_connected_arguments *a = arguments;
+  const struct windows *w = &a->windows;
   const int part = (int)(task % a->block_parts), widest = V_TILE_2 > 0 ? 2 : 1;
-  const long position = task / a->block_parts, depth = local_depth(a), positions = (long)a->output_height * a->output_width;
+  const long position = task / a->block_parts, depth = local_depth(a), positions = (long)w->output_height * w->output_width;
   const int first_block = (int)((long)part * a->output_blocks / a->block_parts);
   const int last_block = (int)((part + 1l) * a->output_blocks / a->block_parts);
   float *weights = a->output + position * a->output_blocks * depth * 16;

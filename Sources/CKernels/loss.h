@@ -1,4 +1,4 @@
-// How many classes score above the label. NaN counts as above, and ties go to the lower class.
+// The label's rank, as `LossFunction` says what it is.
 static inline int label_rank(const float *logits, int label, int classes) {
   int above = 0;
   for (int k = 0; k < classes; k++)

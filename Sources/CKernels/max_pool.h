@@ -2,13 +2,13 @@
 // row; of equal values the first wins; NaN wins over all, as in PyTorch.
 
 // The greatest of rows × columns values from `source` on, the first of which is tap number `tap`.
-ALWAYS_INLINE void max_pool_window(const int rows, const int columns, const struct pooling_arguments *a, const float *source,
+ALWAYS_INLINE void max_pool_window(const int rows, const int columns, const struct windows *w, const float *source,
                                    int tap, float *output, uint8_t *winners) {
   vec best = v_load(source), winner = v_broadcast((float)tap);
   for (int r = 0; r < rows; r++) {
     for (int s = 0; s < columns; s++) {
-      const vec x = v_load(source + 16 * ((long)r * a->source_width + s));
-      winner = v_where_above(x, best, v_broadcast((float)(tap + r * a->kernel_columns + s)), winner);
+      const vec x = v_load(source + 16 * ((long)r * w->source_width + s));
+      winner = v_where_above(x, best, v_broadcast((float)(tap + r * w->kernel_columns + s)), winner);
       best = v_where_above(x, best, x, best);
     }
   }
@@ -18,14 +18,16 @@ ALWAYS_INLINE void max_pool_window(const int rows, const int columns, const stru
 
 // One window after the other: for those that do not overlap from row to row.
 static void max_pool_windows(const struct pooling_arguments *a, const float *source, float *output, uint8_t *winners) {
-  for (int row = 0; row < a->output_height; row++) {
-    for (int column = 0; column < a->output_width; column++, output += 16) {
-      const struct window w = window_at(a, row, column);
-      const int rows = w.bottom - w.top, columns = w.right - w.left;
-      const int tap = (w.top - row * a->row_step + a->pad_top) * a->kernel_columns + w.left - column * a->column_step + a->pad_left;
-      const float *first = source + 16 * ((long)w.top * a->source_width + w.left);
-      if (rows == 2 && columns == 2) max_pool_window(2, 2, a, first, tap, output, winners);
-      else max_pool_window(rows, columns, a, first, tap, output, winners);
+  const struct windows *w = &a->windows;
+  for (int row = 0; row < w->output_height; row++) {
+    for (int column = 0; column < w->output_width; column++, output += 16) {
+      const struct window seen = window_at(a, row, column);
+      const int rows = seen.bottom - seen.top, columns = seen.right - seen.left;
+      const int tap_row = seen.top - row * w->row_step + w->pad_top, tap_column = seen.left - column * w->column_step + w->pad_left;
+      const int tap = tap_row * w->kernel_columns + tap_column;
+      const float *first = source + 16 * ((long)seen.top * w->source_width + seen.left);
+      if (rows == 2 && columns == 2) max_pool_window(2, 2, w, first, tap, output, winners);
+      else max_pool_window(rows, columns, w, first, tap, output, winners);
       if (winners) winners += 16;
     }
   }
@@ -47,25 +49,25 @@ ALWAYS_INLINE void max_pool_columns(const int columns, const bool tell, const fl
   if (tell) v_store(part + 16, winner);
 }
 
-ALWAYS_INLINE void max_pool_row(const bool tell, const struct pooling_arguments *a, const float *source, float *part) {
-  for (int column = 0; column < a->output_width; column++, part += 32) {
-    const int start = column * a->column_step - a->pad_left;
-    const int left = greater(start, 0), columns = smaller(start + a->kernel_columns, a->source_width) - left;
+ALWAYS_INLINE void max_pool_row(const bool tell, const struct windows *w, const float *source, float *part) {
+  for (int column = 0; column < w->output_width; column++, part += 32) {
+    const int start = column * w->column_step - w->pad_left;
+    const int left = greater(start, 0), columns = smaller(start + w->kernel_columns, w->source_width) - left;
     if (columns == 3) max_pool_columns(3, tell, source + 16l * left, left - start, part);
     else max_pool_columns(columns, tell, source + 16l * left, left - start, part);
   }
 }
 
 // One output row from the parts of its source rows, the first of which is row `first` of the windows.
-ALWAYS_INLINE void max_pool_join(const int rows, const bool tell, const struct pooling_arguments *a,
+ALWAYS_INLINE void max_pool_join(const int rows, const bool tell, const struct windows *w,
                                  const float *const *parts, int first, float *output, uint8_t *winners) {
-  for (long i = 0; i < a->output_width; i++) {
+  for (long i = 0; i < w->output_width; i++) {
     vec best = v_load(parts[0] + 32 * i), winner = v_zero();
-    if (tell) winner = v_add(v_load(parts[0] + 32 * i + 16), v_broadcast((float)(first * a->kernel_columns)));
+    if (tell) winner = v_add(v_load(parts[0] + 32 * i + 16), v_broadcast((float)(first * w->kernel_columns)));
     for (int r = 1; r < rows; r++) {
       const vec x = v_load(parts[r] + 32 * i);
       if (tell) {
-        const vec tap = v_add(v_load(parts[r] + 32 * i + 16), v_broadcast((float)((first + r) * a->kernel_columns)));
+        const vec tap = v_add(v_load(parts[r] + 32 * i + 16), v_broadcast((float)((first + r) * w->kernel_columns)));
         winner = v_where_above(x, best, tap, winner);
       }
       best = v_where_above(x, best, x, best);
@@ -79,35 +81,36 @@ ALWAYS_INLINE void max_pool_join(const int rows, const bool tell, const struct p
 #define MAX_POOL_ROWS 8
 
 // Scratch holds the parts of the last `kernel_rows` source rows.
-ALWAYS_INLINE void max_pool_rows(const bool tell, const struct pooling_arguments *a, const float *source, float *output,
+ALWAYS_INLINE void max_pool_rows(const bool tell, const struct windows *w, const float *source, float *output,
                                  uint8_t *winners, float *scratch) {
-  const long part_floats = 32l * a->output_width;
+  const long part_floats = 32l * w->output_width;
   int searched = 0;  // Source rows before this one.
-  for (int row = 0; row < a->output_height; row++) {
-    const int start = row * a->row_step - a->pad_top;
-    const int top = greater(start, 0), bottom = smaller(start + a->kernel_rows, a->source_height);
+  for (int row = 0; row < w->output_height; row++) {
+    const int start = row * w->row_step - w->pad_top;
+    const int top = greater(start, 0), bottom = smaller(start + w->kernel_rows, w->source_height);
     const float *parts[MAX_POOL_ROWS];
     for (int r = top; r < bottom; r++) {
-      float *part = scratch + r % a->kernel_rows * part_floats;
-      if (r >= searched) max_pool_row(tell, a, source + 16l * r * a->source_width, part);
+      float *part = scratch + r % w->kernel_rows * part_floats;
+      if (r >= searched) max_pool_row(tell, w, source + 16l * r * w->source_width, part);
       parts[r - top] = part;
     }
     searched = bottom;
-    if (bottom - top == 3) max_pool_join(3, tell, a, parts, top - start, output, winners);
-    else max_pool_join(bottom - top, tell, a, parts, top - start, output, winners);
-    output += 16l * a->output_width;
-    if (tell) winners += 16l * a->output_width;
+    if (bottom - top == 3) max_pool_join(3, tell, w, parts, top - start, output, winners);
+    else max_pool_join(bottom - top, tell, w, parts, top - start, output, winners);
+    output += 16l * w->output_width;
+    if (tell) winners += 16l * w->output_width;
   }
 }
 
 static void max_pool(const void *arguments, long task, float *scratch) {
   const struct pooling_arguments *a = arguments;
-  const float *source = a->source + task * a->source_height * a->source_width * 16;
+  const struct windows *w = &a->windows;
+  const float *source = a->source + task * w->source_height * w->source_width * 16;
   float *output = a->output + pool_output_offset(a, task);
-  uint8_t *winners = a->winners ? a->winners + task * a->output_height * a->output_width * 16 : NULL;
+  uint8_t *winners = a->winners ? a->winners + task * w->output_height * w->output_width * 16 : NULL;
   if (!a->rows_first) max_pool_windows(a, source, output, winners);
-  else if (winners) max_pool_rows(true, a, source, output, winners, scratch);
-  else max_pool_rows(false, a, source, output, NULL, scratch);
+  else if (winners) max_pool_rows(true, w, source, output, winners, scratch);
+  else max_pool_rows(false, w, source, output, NULL, scratch);
 }
 
 // A walk along an axis of the source: the first and the last window that see the present position, and in how many
@@ -133,11 +136,11 @@ static inline void pool_walk_on(struct pool_walk *walk, int step) {
 
 // Windows side by side, rows × columns each: every one gives its gradient to the value that has won it.
 ALWAYS_INLINE void max_pool_gradient_apart(const int rows, const int columns, const bool accumulate,
-                                           const struct pooling_arguments *a, const float *gradient, const uint8_t *winners,
+                                           const struct windows *w, const float *gradient, const uint8_t *winners,
                                            float *to) {
-  const long width = 16l * a->source_width;
-  for (int row = 0; row < a->output_height; row++, to += (rows - 1) * width) {
-    for (int column = 0; column < a->output_width; column++, gradient += 16, winners += 16, to += 16 * columns) {
+  const long width = 16l * w->source_width;
+  for (int row = 0; row < w->output_height; row++, to += (rows - 1) * width) {
+    for (int column = 0; column < w->output_width; column++, gradient += 16, winners += 16, to += 16 * columns) {
       const vec given = v_load(gradient);
       UNROLL for (int r = 0; r < rows; r++) {
         UNROLL for (int s = 0; s < columns; s++) {
@@ -152,12 +155,12 @@ ALWAYS_INLINE void max_pool_gradient_apart(const int rows, const int columns, co
 
 // What a source value gathers from rows × columns windows, the first of which is at `gradient` and in which it is tap
 // number `tap`.
-ALWAYS_INLINE vec max_pool_gather(const int rows, const int columns, const struct pooling_arguments *a,
+ALWAYS_INLINE vec max_pool_gather(const int rows, const int columns, const struct windows *w,
                                   const float *gradient, const uint8_t *winners, int tap, vec sum) {
   for (int r = 0; r < rows; r++) {
     for (int s = 0; s < columns; s++) {
-      const long at = 16 * ((long)r * a->output_width + s);
-      const int own = tap - r * a->row_step * a->kernel_columns - s * a->column_step;
+      const long at = 16 * ((long)r * w->output_width + s);
+      const int own = tap - r * w->row_step * w->kernel_columns - s * w->column_step;
       sum = v_add(sum, v_where_byte(winners + at, (uint8_t)own, v_load(gradient + at)));
     }
   }
@@ -168,31 +171,32 @@ ALWAYS_INLINE vec max_pool_gather(const int rows, const int columns, const struc
 static void max_pool_gradient(const void *arguments, long task, float *scratch) {
   (void)scratch;
   const struct pooling_arguments *a = arguments;
-  float *to = a->source_gradient + task * a->source_height * a->source_width * 16;
+  const struct windows *w = &a->windows;
+  float *to = a->source_gradient + task * w->source_height * w->source_width * 16;
   const float *gradient = a->output_gradient + pool_output_offset(a, task);
-  const uint8_t *winners = a->winners + task * a->output_height * a->output_width * 16;
-  if (a->kernel_rows == 2 && a->kernel_columns == 2 && a->row_step == 2 && a->column_step == 2 &&
-      a->source_height == 2 * a->output_height && a->source_width == 2 * a->output_width) {
-    if (a->accumulate) max_pool_gradient_apart(2, 2, true, a, gradient, winners, to);
-    else max_pool_gradient_apart(2, 2, false, a, gradient, winners, to);
+  const uint8_t *winners = a->winners + task * w->output_height * w->output_width * 16;
+  if (w->kernel_rows == 2 && w->kernel_columns == 2 && w->row_step == 2 && w->column_step == 2 &&
+      w->source_height == 2 * w->output_height && w->source_width == 2 * w->output_width) {
+    if (a->accumulate) max_pool_gradient_apart(2, 2, true, w, gradient, winners, to);
+    else max_pool_gradient_apart(2, 2, false, w, gradient, winners, to);
     return;
   }
-  struct pool_walk rows = pool_walk_from(a->pad_top, a->kernel_rows, a->row_step);
-  for (int r = 0; r < a->source_height; r++, pool_walk_on(&rows, a->row_step)) {
-    const int row_windows = smaller(rows.last, a->output_height - 1) - rows.first + 1;
-    const int tap_row = (r + a->pad_top - rows.first * a->row_step) * a->kernel_columns + a->pad_left;
-    struct pool_walk columns = pool_walk_from(a->pad_left, a->kernel_columns, a->column_step);
-    for (int s = 0; s < a->source_width; s++, to += 16, pool_walk_on(&columns, a->column_step)) {
-      const int column_windows = smaller(columns.last, a->output_width - 1) - columns.first + 1;
-      const int tap = tap_row + s - columns.first * a->column_step;
-      const long at = 16 * ((long)rows.first * a->output_width + columns.first);
+  struct pool_walk rows = pool_walk_from(w->pad_top, w->kernel_rows, w->row_step);
+  for (int r = 0; r < w->source_height; r++, pool_walk_on(&rows, w->row_step)) {
+    const int row_windows = smaller(rows.last, w->output_height - 1) - rows.first + 1;
+    const int tap_row = (r + w->pad_top - rows.first * w->row_step) * w->kernel_columns + w->pad_left;
+    struct pool_walk columns = pool_walk_from(w->pad_left, w->kernel_columns, w->column_step);
+    for (int s = 0; s < w->source_width; s++, to += 16, pool_walk_on(&columns, w->column_step)) {
+      const int column_windows = smaller(columns.last, w->output_width - 1) - columns.first + 1;
+      const int tap = tap_row + s - columns.first * w->column_step;
+      const long at = 16 * ((long)rows.first * w->output_width + columns.first);
       const float *from = gradient + at;
       const uint8_t *won = winners + at;
       vec sum = a->accumulate ? v_load(to) : v_zero();
-      if (row_windows == 3 && column_windows == 3) sum = max_pool_gather(3, 3, a, from, won, tap, sum);
-      else if (row_windows == 2 && column_windows == 2) sum = max_pool_gather(2, 2, a, from, won, tap, sum);
-      else if (row_windows == 1 && column_windows == 1) sum = max_pool_gather(1, 1, a, from, won, tap, sum);
-      else sum = max_pool_gather(row_windows, column_windows, a, from, won, tap, sum);
+      if (row_windows == 3 && column_windows == 3) sum = max_pool_gather(3, 3, w, from, won, tap, sum);
+      else if (row_windows == 2 && column_windows == 2) sum = max_pool_gather(2, 2, w, from, won, tap, sum);
+      else if (row_windows == 1 && column_windows == 1) sum = max_pool_gather(1, 1, w, from, won, tap, sum);
+      else sum = max_pool_gather(row_windows, column_windows, w, from, won, tap, sum);
       v_store(to, sum);
     }
   }

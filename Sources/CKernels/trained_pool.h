@@ -1,26 +1,26 @@
 // Sub-sampling with trained coefficients (LeCun et al. 1998): output = weight · Σ window + bias, one weight and one bias
 // per map, windows side by side. One task: one image and channel block.
 
-static inline vec trained_pool_sum(const struct trained_pool_arguments *a, const float *first) {
+static inline vec trained_pool_sum(const struct windows *w, const float *first) {
   vec sum = v_zero();
-  for (int r = 0; r < a->kernel_rows; r++)
-    for (int s = 0; s < a->kernel_columns; s++)
-      sum = v_add(sum, v_load(first + 16 * ((long)r * a->source_width + s)));
+  for (int r = 0; r < w->kernel_rows; r++)
+    for (int s = 0; s < w->kernel_columns; s++)
+      sum = v_add(sum, v_load(first + 16 * ((long)r * w->source_width + s)));
   return sum;
 }
 
 static void trained_pool(const void *arguments, long task, float *scratch) {
   (void)scratch;
   const struct trained_pool_arguments *a = arguments;
-  const int block = (int)(task % a->blocks), rows = a->source_height / a->kernel_rows;
-  const int columns = a->source_width / a->kernel_columns;
-  const float *source = a->source + task * a->source_height * a->source_width * 16;
+  const struct windows *w = &a->windows;
+  const int block = (int)(task % a->blocks), rows = w->output_height, columns = w->output_width;
+  const float *source = a->source + task * w->source_height * w->source_width * 16;
   float *output = a->output + task * rows * columns * 16;
   const vec weight = v_load(a->weights + 16 * block), bias = v_load(a->bias + 16 * block);
   for (int row = 0; row < rows; row++) {
     for (int column = 0; column < columns; column++, output += 16) {
-      const long at = 16 * ((long)row * a->kernel_rows * a->source_width + (long)column * a->kernel_columns);
-      v_store(output, v_fma(weight, trained_pool_sum(a, source + at), bias));
+      const long at = 16 * ((long)row * w->kernel_rows * w->source_width + (long)column * w->kernel_columns);
+      v_store(output, v_fma(weight, trained_pool_sum(w, source + at), bias));
     }
   }
 }
@@ -30,9 +30,9 @@ static void trained_pool(const void *arguments, long task, float *scratch) {
 static void trained_pool_gradient(const void *arguments, long task, float *scratch) {
   (void)scratch;
   const struct trained_pool_arguments *a = arguments;
-  const int block = (int)(task % a->blocks), rows = a->source_height / a->kernel_rows;
-  const int columns = a->source_width / a->kernel_columns;
-  const long source_count = (long)a->source_height * a->source_width * 16;
+  const struct windows *w = &a->windows;
+  const int block = (int)(task % a->blocks), rows = w->output_height, columns = w->output_width;
+  const long source_count = (long)w->source_height * w->source_width * 16;
   const float *source = a->source + task * source_count;
   const float *from = a->output_gradient + task * rows * columns * 16;
   float *gradient = a->source_gradient ? a->source_gradient + task * source_count : NULL;
@@ -42,13 +42,13 @@ static void trained_pool_gradient(const void *arguments, long task, float *scrat
   if (gradient && !a->accumulate) memset(gradient, 0, source_count * sizeof(float));
   for (int row = 0; row < rows; row++) {
     for (int column = 0; column < columns; column++, from += 16) {
-      const long at = 16 * ((long)row * a->kernel_rows * a->source_width + (long)column * a->kernel_columns);
+      const long at = 16 * ((long)row * w->kernel_rows * w->source_width + (long)column * w->kernel_columns);
       const vec g = v_load(from), share = v_multiply(g, weight);
-      weight_sum = v_fma(g, trained_pool_sum(a, source + at), weight_sum);
+      weight_sum = v_fma(g, trained_pool_sum(w, source + at), weight_sum);
       bias_sum = v_add(bias_sum, g);
-      for (int r = 0; gradient && r < a->kernel_rows; r++) {
-        for (int s = 0; s < a->kernel_columns; s++) {
-          float *to = gradient + at + 16 * ((long)r * a->source_width + s);
+      for (int r = 0; gradient && r < w->kernel_rows; r++) {
+        for (int s = 0; s < w->kernel_columns; s++) {
+          float *to = gradient + at + 16 * ((long)r * w->source_width + s);
           v_store(to, v_add(v_load(to), share));
         }
       }

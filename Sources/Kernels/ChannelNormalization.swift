@@ -1,9 +1,18 @@
 import CKernels
 public import Tensors
 
-/// Normalization across maps of a batch of blocked images: each value is divided by (bias + alpha · Σ (a − m)²)^beta,
-/// the sum over the values a of the maps at most `reach` away at the same position, and m their mean or 0.
+/// Normalization across maps of a batch of blocked images: each value is divided by (bias + alpha · sum)^beta, the sum
+/// being over the values of the maps at most `reach` away at the same position.
 public struct ChannelNormalization: Sendable {
+  /// What is added up.
+  public enum Addend: Hashable, Sendable {
+    /// The squares of the values: response normalization.
+    case squares
+    /// The squares of their deviations from the mean of these maps: contrast normalization.
+    case squaredDeviations
+  }
+
+  public let addend: Addend
   public let images: Int
   public let shape: Shape
   /// Maps on each side that count; at the edges there are fewer.
@@ -11,24 +20,22 @@ public struct ChannelNormalization: Sendable {
   public let bias: Float
   public let alpha: Float
   public let beta: Float
-  /// Whether the mean is subtracted.
-  public let centred: Bool
 
   /// Pixels of a task, and of those whose columns a kernel has in scratch at a time.
   private static let range = 64
   private static let group = 8
 
   public init(
-    images: Int, shape: Shape, reach: Int, bias: Float, alpha: Float, beta: Float, centred: Bool
+    of addend: Addend, images: Int, shape: Shape, reach: Int, bias: Float, alpha: Float, beta: Float
   ) {
     precondition(reach >= 0 && bias > 0 && alpha >= 0, "The root of a normalization must be of a positive number.")
+    self.addend = addend
     self.images = images
     self.shape = shape
     self.reach = reach
     self.bias = bias
     self.alpha = alpha
     self.beta = beta
-    self.centred = centred
   }
 
   public var scratchFloats: Int {
@@ -69,7 +76,7 @@ public struct ChannelNormalization: Sendable {
     arguments.bias = bias
     arguments.alpha = alpha
     arguments.beta = beta
-    arguments.centred = centred
+    arguments.contrast = addend == .squaredDeviations
     return arguments
   }
 }

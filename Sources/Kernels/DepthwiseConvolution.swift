@@ -72,12 +72,10 @@ public struct DepthwiseConvolution: GroupedPasses {
     // Without a stride it is a forward pass with turned taps.
     let reach = ConvolutionShape.reach(of: shape.kernel, dilation: shape.dilation)
     arguments.turned = true
-    arguments.source_height = Int32(shape.output.height)
-    arguments.source_width = Int32(shape.output.width)
-    arguments.output_height = Int32(shape.source.height)
-    arguments.output_width = Int32(shape.source.width)
-    arguments.pad_top = Int32(reach.rows - 1 - shape.padding.rows)
-    arguments.pad_left = Int32(reach.columns - 1 - shape.padding.columns)
+    arguments.windows = windows(
+      from: shape.output, to: shape.source, kernel: shape.kernel, stride: shape.stride,
+      padding: Extent(
+        rows: reach.rows - 1 - shape.padding.rows, columns: reach.columns - 1 - shape.padding.columns))
     processor.run(processor.functions.pointee.depthwise, tasks: planes, arguments)
   }
 
@@ -88,18 +86,10 @@ public struct DepthwiseConvolution: GroupedPasses {
     var arguments = depthwise_arguments()
     arguments.images = Int32(shape.images)
     arguments.blocks = Int32(shape.sourceBlocks)
-    arguments.source_height = Int32(shape.source.height)
-    arguments.source_width = Int32(shape.source.width)
-    arguments.output_height = Int32(shape.output.height)
-    arguments.output_width = Int32(shape.output.width)
-    arguments.kernel_rows = Int32(shape.kernel.rows)
-    arguments.kernel_columns = Int32(shape.kernel.columns)
-    arguments.row_step = Int32(shape.stride.rows)
-    arguments.column_step = Int32(shape.stride.columns)
+    arguments.windows = windows(
+      from: shape.source, to: shape.output, kernel: shape.kernel, stride: shape.stride, padding: shape.padding)
     arguments.tap_row_step = Int32(shape.dilation.rows)
     arguments.tap_column_step = Int32(shape.dilation.columns)
-    arguments.pad_top = Int32(shape.padding.rows)
-    arguments.pad_left = Int32(shape.padding.columns)
     return arguments
   }
 }

@@ -2,6 +2,10 @@ import CKernels
 import Tensors
 
 /// What training minimises, per image of a batch of logits z with label y.
+///
+/// The label's rank is the number of classes above it: below k it is a top-k hit. Above it are classes of greater
+/// scores; of an equal score the lower ones, so that a tie is a hit of one label alone; and, so that a broken network
+/// hits nothing, those that NaN keeps from being compared.
 public enum LossFunction: Hashable, Sendable {
   /// Softmax cross entropy; `smoothing` is the share of the target that is spread evenly over all classes.
   case crossEntropy(smoothing: Float)
@@ -15,10 +19,10 @@ public enum LossFunction: Hashable, Sendable {
   /// σ is `bumpWidth`.
   case squaredError(bumpWidth: Float)
 
-  /// Writes per image the loss and the label's rank (how many classes score above it: below k is a top-k hit), and, if
-  /// asked, the gradient of the logits times `gradientScale`. Labels must lie in 0..<classes. A logit that is not
-  /// finite makes the loss NaN. With `mixing`, which is for cross entropy alone, the loss of an image is that by its
-  /// own label and that by its partner's, in their shares; its rank is by its own.
+  /// Writes per image the loss and the label's rank, and, if asked, the gradient of the logits times `gradientScale`.
+  /// Labels must lie in 0..<classes. A logit that is not finite makes the loss NaN. With `mixing`, which is for cross
+  /// entropy alone, the loss of an image is that by its own label and that by its partner's, in their shares; its rank
+  /// is by its own.
   public func run(
     on processor: Processor, images: Int, classes: Int, logits: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
     losses: UnsafeMutablePointer<Float>, ranks: UnsafeMutablePointer<Int32>, gradient: UnsafeMutablePointer<Float>?,

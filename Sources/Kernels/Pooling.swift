@@ -21,17 +21,8 @@ public struct Pooling: Sendable {
     self.output = output
     var sizes = pooling_arguments()
     sizes.blocks = Int32(source.blocks)
+    sizes.windows = windows(from: source, to: output, kernel: kernel, stride: stride, padding: padding)
     sizes.output_image_stride = output.floats(in: .blocked)
-    sizes.source_height = Int32(source.height)
-    sizes.source_width = Int32(source.width)
-    sizes.output_height = Int32(output.height)
-    sizes.output_width = Int32(output.width)
-    sizes.kernel_rows = Int32(kernel.rows)
-    sizes.kernel_columns = Int32(kernel.columns)
-    sizes.row_step = Int32(stride.rows)
-    sizes.column_step = Int32(stride.columns)
-    sizes.pad_top = Int32(padding.rows)
-    sizes.pad_left = Int32(padding.columns)
     sizes.rows_first = stride.rows < kernel.rows && kernel.rows <= 8
     sizes.count_padding = countPadding
     arguments = Sizes(sizes)
@@ -48,18 +39,15 @@ public struct Pooling: Sendable {
     self.output = output
     var sizes = pooling_arguments()
     sizes.blocks = Int32(source.blocks)
+    sizes.windows = windows(from: source, to: output, kernel: Extent(0), stride: Extent(0))
     sizes.output_image_stride = output.floats(in: .blocked)
-    sizes.source_height = Int32(source.height)
-    sizes.source_width = Int32(source.width)
-    sizes.output_height = Int32(output.height)
-    sizes.output_width = Int32(output.width)
     sizes.adaptive = true
     arguments = Sizes(sizes)
   }
 
   /// Floats of scratch that each thread needs for max pooling: what windows have found in their rows.
   public var scratchFloats: Int {
-    arguments.value.rows_first ? Int(arguments.value.kernel_rows) * output.width * 2 * vectorWidth : 0
+    arguments.value.rows_first ? Int(arguments.value.windows.kernel_rows) * output.width * 2 * vectorWidth : 0
   }
 
   /// Bytes that tell the backward pass of max pooling which value of each window won.
@@ -69,7 +57,8 @@ public struct Pooling: Sendable {
     on processor: Processor, source: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, outputGap: Int = 0,
     winners: UnsafeMutablePointer<UInt8>?
   ) {
-    let window = Extent(rows: Int(arguments.value.kernel_rows), columns: Int(arguments.value.kernel_columns))
+    let sizes = arguments.value.windows
+    let window = Extent(rows: Int(sizes.kernel_rows), columns: Int(sizes.kernel_columns))
     precondition(winners == nil || Self.canTellWinner(of: window), "A window of max pooling has at most 256 values.")
     var arguments = arguments.value
     arguments.source = source

@@ -40,14 +40,9 @@ public struct Subsampling: Sendable {
     var arguments = subsample_arguments()
     arguments.source_channels = Int32(source.channels)
     arguments.source_blocks = Int32(source.blocks)
-    arguments.source_height = Int32(source.height)
-    arguments.source_width = Int32(source.width)
     arguments.output_blocks = Int32(output.blocks)
-    arguments.output_height = Int32(output.height)
-    arguments.output_width = Int32(output.width)
-    arguments.row_step = Int32(stride.rows)
-    arguments.column_step = Int32(stride.columns)
     arguments.first_channel = Int32((output.channels - source.channels) / 2)
+    arguments.windows = windows(from: source, to: output, kernel: Extent(1), stride: stride)
     return arguments
   }
 }

@@ -17,6 +17,10 @@ public struct TrainedPooling: Sendable {
   /// Floats of workspace of the backward pass: the sums of each image.
   public var workspaceFloats: Int { images * imageSums }
 
+  private var output: Shape {
+    Shape(channels: source.channels, height: source.height / kernel.rows, width: source.width / kernel.columns)
+  }
+
   private var imageSums: Int { 2 * source.blocks * vectorWidth }
 
   /// `weights` and `bias`: one float per channel, padded.
@@ -68,10 +72,7 @@ public struct TrainedPooling: Sendable {
   private var sizes: trained_pool_arguments {
     var arguments = trained_pool_arguments()
     arguments.blocks = Int32(source.blocks)
-    arguments.source_height = Int32(source.height)
-    arguments.source_width = Int32(source.width)
-    arguments.kernel_rows = Int32(kernel.rows)
-    arguments.kernel_columns = Int32(kernel.columns)
+    arguments.windows = windows(from: source, to: output, kernel: kernel, stride: kernel)
     return arguments
   }
 }

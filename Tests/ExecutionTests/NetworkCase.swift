@@ -104,7 +104,7 @@ extension Network {
     let shortcut = net.add(Subsample(25, stride: Extent(2)), to: [x], name: "shortcut")
     x = net.convolution(x, 25, kernel: 3, stride: 2, padding: 1, bias: true, name: "last")
     x = net.relu(net.add(Add(), to: [x, shortcut], name: "end"))
-    x = net.add(AveragePool(kernel: Extent(2), rounding: .up), to: [x], name: "average")
+    x = net.add(AveragePool(PoolWindows(2, rounding: .up)), to: [x], name: "average")
     x = net.relu(net.dense(x, 30, name: "hidden"))
     net.dense(x, 6, name: "logits")
     return net
@@ -122,9 +122,9 @@ extension Network {
     let stem = net.relu(convolution(0, 16, kernel: 3, bias: true, "stem"))
     let direct = net.relu(norm(convolution(stem, 16, "direct"), "directNorm"))
     let winograd = net.relu(convolution(stem, 32, kernel: 3, bias: true, "winograd"))
-    let greatest = net.add(MaxPool(kernel: Extent(3), stride: Extent(1), padding: Extent(1)), to: [stem], name: "max")
+    let greatest = net.add(MaxPool(PoolWindows(3, stride: 1, padding: 1)), to: [stem], name: "max")
     let mean = net.add(
-      AveragePool(kernel: Extent(3), stride: Extent(1), padding: Extent(1)), to: [stem], name: "average")
+      AveragePool(PoolWindows(3, stride: 1, padding: 1)), to: [stem], name: "average")
     var x = net.concatenate([direct, winograd, greatest, mean], name: "first")
     let inner = net.concatenate(
       [
@@ -133,9 +133,9 @@ extension Network {
       ], name: "inner")
     let shared = convolution(x, 16, kernel: 3, "shared")
     let rectified = net.relu(
-      net.add(MaxPool(kernel: Extent(3), stride: Extent(1), padding: Extent(1)), to: [shared], name: "pool"))
+      net.add(MaxPool(PoolWindows(3, stride: 1, padding: 1)), to: [shared], name: "pool"))
     let smooth = net.add(
-      AveragePool(kernel: Extent(3), stride: Extent(1), padding: Extent(1)), to: [shared], name: "smooth")
+      AveragePool(PoolWindows(3, stride: 1, padding: 1)), to: [shared], name: "smooth")
     let plainNorm = net.relu(norm(net.relu(smooth), "plainNorm"))
     // The last reader, so that its gradient might be in place.
     let sharedNorm = net.relu(norm(shared, "sharedNorm"))

@@ -73,10 +73,12 @@ extension KernelTests {
   struct ChannelNorms {
     /// By hand: maps 1, 2, 3 and a window of three. Sums of squares 5, 14, 13; deviations from the means 1.5, 2, 2.5
     /// give 0.5, 2, 0.5.
-    @Test(arguments: [(false, [5.0, 14, 13]), (true, [0.5, 2, 0.5])])
-    func threeMaps(centred: Bool, sums: [Double]) {
+    @Test(arguments: [
+      (ChannelNormalization.Addend.squares, [5.0, 14, 13]), (.squaredDeviations, [0.5, 2, 0.5]),
+    ])
+    func threeMaps(addend: ChannelNormalization.Addend, sums: [Double]) {
       let pass = ChannelNormalization(
-        images: 1, shape: Shape(channels: 3), reach: 1, bias: 2, alpha: 0.25, beta: 0.75, centred: centred)
+        of: addend, images: 1, shape: Shape(channels: 3), reach: 1, bias: 2, alpha: 0.25, beta: 0.75)
       let run = runEverywhere(scratchFloats: pass.scratchFloats) { processor, memory in
         let source = memory.input([1, 2, 3] as [Double], paddedTo: 16)
         pass.forward(on: processor, source: source, output: memory.output(16))

@@ -113,15 +113,13 @@ struct LayerCase: CustomTestStringConvertible {
     LayerCase(Add(), [TensorType](repeating: TensorType(Shape(channels: 17, height: 3, width: 2)), count: 2)),
     LayerCase(rectified(Add()), [TensorType](repeating: TensorType(Shape(channels: 3, height: 3, width: 2)), count: 2)),
     LayerCase(ReLU(), 3, 2, 5), LayerCase(ReLU(), 33, 3, 3),
-    LayerCase(MaxPool(kernel: Extent(2)), 3, 4, 6), LayerCase(MaxPool(kernel: Extent(2)), 17, 5, 7),
-    LayerCase(MaxPool(kernel: Extent(3), stride: Extent(2), padding: Extent(1)), 6, 7, 6),
-    LayerCase(MaxPool(kernel: Extent(3), stride: Extent(2), rounding: .up), 3, 6, 8),
-    LayerCase(MaxPool(kernel: Extent(2), stride: Extent(2), padding: Extent(1), rounding: .up), 20, 4, 5),
-    LayerCase(AveragePool(kernel: Extent(2)), 3, 4, 6),
-    LayerCase(AveragePool(kernel: Extent(3), stride: Extent(2), padding: Extent(1), rounding: .up), 17, 6, 8),
-    LayerCase(
-      AveragePool(kernel: Extent(3), stride: Extent(2), padding: Extent(1), rounding: .up, countPadding: false), 3, 6, 5
-    ),
+    LayerCase(MaxPool(PoolWindows(2)), 3, 4, 6), LayerCase(MaxPool(PoolWindows(2)), 17, 5, 7),
+    LayerCase(MaxPool(PoolWindows(3, stride: 2, padding: 1)), 6, 7, 6),
+    LayerCase(MaxPool(PoolWindows(3, stride: 2, rounding: .up)), 3, 6, 8),
+    LayerCase(MaxPool(PoolWindows(2, stride: 2, padding: 1, rounding: .up)), 20, 4, 5),
+    LayerCase(AveragePool(PoolWindows(2)), 3, 4, 6),
+    LayerCase(AveragePool(PoolWindows(3, stride: 2, padding: 1, rounding: .up)), 17, 6, 8),
+    LayerCase(AveragePool(PoolWindows(3, stride: 2, padding: 1, rounding: .up), countPadding: false), 3, 6, 5),
     LayerCase(GlobalAveragePool(), 3, 4, 5), LayerCase(GlobalAveragePool(), 17, 17, 19, images: 1),
     LayerCase(
       Concatenate(), [16, 32, 6].map { TensorType(Shape(channels: $0, height: 3, width: 2)) }),
@@ -153,12 +151,12 @@ struct LayerCase: CustomTestStringConvertible {
   }()
 
   private static let pools: [LayerCase] = [
-    LayerCase(L2Pool(kernel: Extent(2)), 3, 4, 6), LayerCase(L2Pool(kernel: Extent(2)), 17, 5, 7),
-    LayerCase(L2Pool(kernel: Extent(3), stride: Extent(2), padding: Extent(1), rounding: .up), 6, 8, 6),
-    LayerCase(AveragePool(kernel: Extent(3), stride: Extent(1), padding: Extent(1)), 20, 4, 5),
-    LayerCase(AveragePool(kernel: Extent(3), stride: Extent(1), padding: Extent(1), countPadding: false), 3, 4, 5),
-    LayerCase(AveragePool(kernel: Extent(3), stride: Extent(2), countPadding: false), 6, 8, 7),
-    LayerCase(AveragePool(kernel: Extent(3), stride: Extent(2), rounding: .up), 6, 8, 7),
+    LayerCase(L2Pool(PoolWindows(2)), 3, 4, 6), LayerCase(L2Pool(PoolWindows(2)), 17, 5, 7),
+    LayerCase(L2Pool(PoolWindows(3, stride: 2, padding: 1, rounding: .up)), 6, 8, 6),
+    LayerCase(AveragePool(PoolWindows(3, stride: 1, padding: 1)), 20, 4, 5),
+    LayerCase(AveragePool(PoolWindows(3, stride: 1, padding: 1), countPadding: false), 3, 4, 5),
+    LayerCase(AveragePool(PoolWindows(3, stride: 2), countPadding: false), 6, 8, 7),
+    LayerCase(AveragePool(PoolWindows(3, stride: 2, rounding: .up)), 6, 8, 7),
   ]
 
   private static let leNet: [LayerCase] = [

@@ -21,7 +21,7 @@ struct ShapeTests {
   func poolingRoundsAsPyTorchDoes(_ rounding: PoolRounding) throws {
     for (size, kernel, stride, padding) in Self.windows {
       let layer = MaxPool(
-        kernel: Extent(kernel), stride: Extent(stride), padding: Extent(padding), rounding: rounding)
+        PoolWindows(kernel, stride: stride, padding: padding, rounding: rounding))
       let output = try layer.output(of: [Shape(channels: 3, height: size, width: size)])
       let expected = Oracle.pooledSize(size, kernel: kernel, stride: stride, padding: padding, up: rounding == .up)
       #expect(output == Shape(channels: 3, height: expected, width: expected))
@@ -65,12 +65,12 @@ struct ShapeTests {
     #expect(
       message { net in
         let a = net.convolution(0, 4, kernel: 3, name: "a")
-        net.add(MaxPool(kernel: Extent(7)), to: [a], name: "pool")
+        net.add(MaxPool(PoolWindows(7)), to: [a], name: "pool")
       } == "sample for 3×8×8 images: pool: a 7×7 window does not fit into 4×6×6 with padding 0.")
     #expect(
       message { net in
         let a = net.convolution(0, 4, kernel: 3, name: "a")
-        net.add(MaxPool(kernel: Extent(2), padding: Extent(2)), to: [a], name: "pool")
+        net.add(MaxPool(PoolWindows(2, padding: 2)), to: [a], name: "pool")
       } == "sample for 3×8×8 images: pool: padding 2 is more than half of the 2×2 window.")
     #expect(
       message { net in
@@ -92,7 +92,7 @@ struct ShapeTests {
       "bias 0.0 must be above 0 and alpha 0.0005 not below, or maps of zeros are divided by 0."
     ),
     (HyperbolicTangent(amplitude: 0), "an amplitude of 0 leaves nothing."),
-    (L2Pool(kernel: Extent(7)), "a 7×7 window does not fit into 4×6×6 with padding 0."),
+    (L2Pool(PoolWindows(7)), "a 7×7 window does not fit into 4×6×6 with padding 0."),
     (TrainedPool(kernel: Extent(8)), "a 8×8 window does not fit into 4×6×6 with padding 0."),
     (
       PartialConvolution([[0], [4]], kernel: Extent(1)), "its table of connections does not fit to the 4 maps of 4×6×6."
@@ -126,7 +126,7 @@ struct ShapeTests {
   /// The images are interleaved: only layers that read them so may come first.
   @Test(
     arguments: [
-      ReLU(), MaxPool(kernel: Extent(2)), GlobalAveragePool(), BatchNorm(), Subsample(3, stride: Extent(1)),
+      ReLU(), MaxPool(PoolWindows(2)), GlobalAveragePool(), BatchNorm(), Subsample(3, stride: Extent(1)),
       Sigmoid(), ResponseNormalization(), PartialConvolution([[0]], kernel: Extent(1)), TrainedPool(kernel: Extent(2)),
     ]
       as [any Layer])

@@ -114,10 +114,10 @@ struct TrafficTests {
         written: [x, 768 * 16, 16]),
       // A byte tells each winner.
       Case(
-        name: "max pool", layer: MaxPool(kernel: Extent(2)), inputs: [narrow], pass: .forward, read: [x],
+        name: "max pool", layer: MaxPool(PoolWindows(2)), inputs: [narrow], pass: .forward, read: [x],
         written: [pooled, pooled / 4]),
       Case(
-        name: "max pool", layer: MaxPool(kernel: Extent(2)), inputs: [narrow], pass: .backward,
+        name: "max pool", layer: MaxPool(PoolWindows(2)), inputs: [narrow], pass: .backward,
         read: [pooled, pooled / 4], written: [x]),
       Case(name: "relu", layer: ReLU(), inputs: [narrow], pass: .backward, read: [x, x], written: [x]),
       Case(

@@ -41,14 +41,14 @@ struct WorkedExampleTests {
   static let numbers: [Double] = [12, 20, 30, 0, 8, 12, 2, 0, 34, 70, 37, 4, 112, 100, 25, 12]
 
   @Test func maxPooling() throws {
-    let pool = MaxPool(kernel: Extent(2))
+    let pool = MaxPool(PoolWindows(2))
     let small: [Double] = [5, 8, 2, 1, 4, 3, 7, 9, 3, 7, 3, 5, 6, 2, 2, 0]
     #expect(try output(of: pool, on: Self.square, small) == [8, 9, 7, 5])
     #expect(try output(of: pool, on: Self.square, Self.numbers) == [20, 30, 112, 37])
   }
 
   @Test func averagePooling() throws {
-    #expect(try output(of: AveragePool(kernel: Extent(2)), on: Self.square, Self.numbers) == [13, 8, 79, 19.5])
+    #expect(try output(of: AveragePool(PoolWindows(2)), on: Self.square, Self.numbers) == [13, 8, 79, 19.5])
   }
 
   /// The gradient of cross entropy is softmax less one at the label.

@@ -1,7 +1,10 @@
 import Foundation
+import Kernels
 import Shards
+import Tensors
 import Testing
 import Training
+import Workers
 
 @Suite("Predictions and their files") struct PredictionTests {
   /// Against the C library's functions.
@@ -22,8 +25,35 @@ import Training
     #expect(prediction.probability == mean.probabilities[0])
   }
 
-  /// Ties go to the lower class, as in the loss kernel; NaN is above everything.
-  @Test func ranksCountAsTheLossDoes() {
+  /// The kernels and predictions rank alike: among few different scores, so that many tie, and with NaN.
+  @Test func kernelsRankAsPredictionsDo() {
+    let scores: [Float] = [-1, -0.0, 0, 0.5, 0.5, 2, .nan]
+    let (images, classes) = (500, 11)
+    let rows: [[Float]] = (0..<images).map { image in
+      let different = image % 5 == 0 ? 7 : 6
+      return (0..<classes).map { k -> Float in
+        let place = image * 31 + k * k * (image + 3)
+        return scores[place % different]
+      }
+    }
+    let labels = (0..<images).map { Int32($0 * 7 % classes) }
+    let padding = [Float](repeating: 0, count: paddedToVector(classes) - classes)
+    let logits: [Float] = rows.flatMap { $0 + padding }
+    for function in [LossFunction.crossEntropy(smoothing: 0), .perceptron, .hinge, .squaredError(bumpWidth: 1)] {
+      var losses = [Float](repeating: 0, count: images)
+      var ranks = [Int32](repeating: -1, count: images)
+      function.run(
+        on: Processor(team: Team(size: 1)), images: images, classes: classes, logits: logits, labels: labels,
+        losses: &losses, ranks: &ranks, gradient: nil, gradientScale: 1)
+      for (image, row) in rows.enumerated() {
+        #expect(Int(ranks[image]) == Prediction.rank(of: Int(labels[image]), among: row.map(Double.init)))
+      }
+      #expect(Set(ranks).count == classes)
+    }
+  }
+
+  /// Ties go to the lower class; what is not a number is above everything.
+  @Test func ranksAreByProbability() {
     let tie = [0.1, 0.3, 0.1, 0.3, 0.2]
     #expect((0..<5).map { Prediction(probabilities: tie, label: $0).rank } == [3, 0, 4, 1, 2])
     #expect(Prediction(probabilities: tie, label: 0).best == [1, 3, 4, 0, 2])

@@ -3,36 +3,24 @@ public import Tensors
 
 /// The mean of each window.
 public struct AveragePool: Layer {
-  public var kernel: Extent
-  public var stride: Extent
-  public var padding: Extent
-  public var rounding: PoolRounding
+  public var windows: PoolWindows
   /// Whether zeros of the padding count as values.
   public var countPadding: Bool
 
-  public init(
-    kernel: Extent, stride: Extent? = nil, padding: Extent = Extent(0), rounding: PoolRounding = .down,
-    countPadding: Bool = true
-  ) {
-    self.kernel = kernel
-    self.stride = stride ?? kernel
-    self.padding = padding
-    self.rounding = rounding
+  public init(_ windows: PoolWindows, countPadding: Bool = true) {
+    self.windows = windows
     self.countPadding = countPadding
   }
 
-  public var kind: String { "average pool \(kernel) / \(stride)" }
+  public var kind: String { "average pool \(windows)" }
 
   public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
-    try rounding.output(of: inputs[0], kernel: kernel, stride: stride, padding: padding)
+    try windows.output(of: inputs[0])
   }
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
     AveragePoolOperation(
-      pooling: Pooling(
-        images: images, source: inputs[0].shape,
-        output: rounding.size(of: inputs[0].shape, kernel: kernel, stride: stride, padding: padding), kernel: kernel,
-        stride: stride, padding: padding, countPadding: countPadding))
+      pooling: windows.pooling(of: inputs[0].shape, images: images, countPadding: countPadding))
   }
 }
 
@@ -48,11 +36,8 @@ public struct GlobalAveragePool: Layer {
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
     let input = inputs[0].shape
-    let window = Extent(rows: input.height, columns: input.width)
-    return AveragePoolOperation(
-      pooling: Pooling(
-        images: images, source: input, output: Shape(channels: input.channels), kernel: window, stride: window,
-        padding: Extent(0)))
+    let whole = PoolWindows(kernel: Extent(rows: input.height, columns: input.width))
+    return AveragePoolOperation(pooling: whole.pooling(of: input, images: images))
   }
 }
 

@@ -34,7 +34,7 @@ public struct ContrastNormalization: PointwiseLayer {
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
     ChannelNormOperation(
       pass: ChannelNormalization(
-        images: images, shape: inputs[0].shape, reach: window / 2, bias: bias, alpha: alpha / Float(window), beta: beta,
-        centred: true))
+        of: .squaredDeviations, images: images, shape: inputs[0].shape, reach: window / 2, bias: bias,
+        alpha: alpha / Float(window), beta: beta))
   }
 }

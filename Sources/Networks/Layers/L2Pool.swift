@@ -3,32 +3,18 @@ public import Tensors
 
 /// The norm of each window: √(Σ x²), not the mean's root. Where it is 0 the gradient is 0.
 public struct L2Pool: Layer {
-  public var kernel: Extent
-  public var stride: Extent
-  public var padding: Extent
-  public var rounding: PoolRounding
+  public var windows: PoolWindows
 
-  public init(
-    kernel: Extent, stride: Extent? = nil, padding: Extent = Extent(0), rounding: PoolRounding = .down
-  ) {
-    self.kernel = kernel
-    self.stride = stride ?? kernel
-    self.padding = padding
-    self.rounding = rounding
-  }
+  public init(_ windows: PoolWindows) { self.windows = windows }
 
-  public var kind: String { "l2 pool \(kernel) / \(stride)" }
+  public var kind: String { "l2 pool \(windows)" }
 
   public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
-    try rounding.output(of: inputs[0], kernel: kernel, stride: stride, padding: padding)
+    try windows.output(of: inputs[0])
   }
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
-    L2PoolOperation(
-      pooling: Pooling(
-        images: images, source: inputs[0].shape,
-        output: rounding.size(of: inputs[0].shape, kernel: kernel, stride: stride, padding: padding), kernel: kernel,
-        stride: stride, padding: padding))
+    L2PoolOperation(pooling: windows.pooling(of: inputs[0].shape, images: images))
   }
 }
 

@@ -3,35 +3,22 @@ public import Tensors
 
 /// The greatest value of each window.
 public struct MaxPool: Layer {
-  public var kernel: Extent
-  public var stride: Extent
-  public var padding: Extent
-  public var rounding: PoolRounding
+  public var windows: PoolWindows
 
-  public init(
-    kernel: Extent, stride: Extent? = nil, padding: Extent = Extent(0), rounding: PoolRounding = .down
-  ) {
-    self.kernel = kernel
-    self.stride = stride ?? kernel
-    self.padding = padding
-    self.rounding = rounding
-  }
+  public init(_ windows: PoolWindows) { self.windows = windows }
 
-  public var kind: String { "max pool \(kernel) / \(stride)" }
+  public var kind: String { "max pool \(windows)" }
 
   public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
+    let kernel = windows.kernel
     guard Pooling.canTellWinner(of: kernel) else {
       throw ShapeError("a \(kernel.rows)×\(kernel.columns) window of max pooling has more than 256 values.")
     }
-    return try rounding.output(of: inputs[0], kernel: kernel, stride: stride, padding: padding)
+    return try windows.output(of: inputs[0])
   }
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
-    MaxPoolOperation(
-      pooling: Pooling(
-        images: images, source: inputs[0].shape,
-        output: rounding.size(of: inputs[0].shape, kernel: kernel, stride: stride, padding: padding), kernel: kernel,
-        stride: stride, padding: padding))
+    MaxPoolOperation(pooling: windows.pooling(of: inputs[0].shape, images: images))
   }
 }
 

@@ -31,36 +31,6 @@ public struct ResponseNormalization: PointwiseLayer {
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
     ChannelNormOperation(
       pass: ChannelNormalization(
-        images: images, shape: inputs[0].shape, reach: window / 2, bias: bias, alpha: alpha, beta: beta, centred: false)
-    )
-  }
-}
-
-/// Both normalizations across maps. What was divided by is not kept: the backward pass computes it again.
-struct ChannelNormOperation: Operation {
-  let pass: ChannelNormalization
-
-  var needs: BackwardNeeds { .inputs }
-  var inPlaceGradient: Int? { 0 }
-  var scratchFloats: Int { pass.scratchFloats }
-
-  static func require(window: Int, bias: Float, alpha: Float) throws(ShapeError) {
-    guard window > 0, window % 2 == 1 else {
-      throw ShapeError("a window of \(window) maps has no middle; take an odd number.")
-    }
-    guard bias > 0, alpha >= 0 else {
-      throw ShapeError("bias \(bias) must be above 0 and alpha \(alpha) not below, or maps of zeros are divided by 0.")
-    }
-  }
-
-  func forward(_ memory: ForwardMemory, on processor: Processor) {
-    pass.forward(on: processor, source: memory.inputs[0], output: memory.output)
-  }
-
-  func backward(_ memory: BackwardMemory, on processor: Processor) {
-    guard let gradient = memory.inputGradients[0] else { return }
-    pass.backward(
-      on: processor, source: memory.inputs[0], outputGradient: memory.outputGradient, sourceGradient: gradient.floats,
-      accumulate: gradient.accumulate)
+        of: .squares, images: images, shape: inputs[0].shape, reach: window / 2, bias: bias, alpha: alpha, beta: beta))
   }
 }

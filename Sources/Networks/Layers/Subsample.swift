@@ -19,17 +19,19 @@ public struct Subsample: Layer {
     guard channels >= input.channels else {
       throw ShapeError("\(input) cannot be brought to \(channels) channels by adding zeros.")
     }
-    return Shape(
-      channels: channels, height: (input.height + stride.rows - 1) / stride.rows,
-      width: (input.width + stride.columns - 1) / stride.columns)
+    return size(of: input)
   }
 
   public func operation(on inputs: [TensorType], images: Int) -> any Operation {
     let input = inputs[0].shape
-    let output = Shape(
+    return SubsampleOperation(
+      pass: Subsampling(images: images, source: input, output: size(of: input), stride: stride))
+  }
+
+  private func size(of input: Shape) -> Shape {
+    Shape(
       channels: channels, height: (input.height + stride.rows - 1) / stride.rows,
       width: (input.width + stride.columns - 1) / stride.columns)
-    return SubsampleOperation(pass: Subsampling(images: images, source: input, output: output, stride: stride))
   }
 }
 

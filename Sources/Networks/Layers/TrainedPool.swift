@@ -21,7 +21,7 @@ public struct TrainedPool: Layer {
   public var kind: String { "trained pool \(kernel)" }
 
   public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
-    try PoolRounding.down.output(of: inputs[0], kernel: kernel, stride: kernel, padding: Extent(0))
+    try PoolWindows(kernel: kernel).output(of: inputs[0])
   }
 
   public func parameters(of inputs: [TensorType]) -> [ParameterSpec] {

@@ -52,8 +52,8 @@ extension Network {
     _ input: NodeID, kernel: Int, stride: Int, padding: Int = 0, rounding: PoolRounding = .down
   ) -> NodeID {
     add(
-      MaxPool(kernel: Extent(kernel), stride: Extent(stride), padding: Extent(padding), rounding: rounding),
-      to: [input], name: "pool\(nodes.count)")
+      MaxPool(PoolWindows(kernel, stride: stride, padding: padding, rounding: rounding)), to: [input],
+      name: "pool\(nodes.count)")
   }
 
   /// `countPadding`: whether zeros of the padding count as values.
@@ -63,8 +63,7 @@ extension Network {
   ) -> NodeID {
     add(
       AveragePool(
-        kernel: Extent(kernel), stride: Extent(stride), padding: Extent(padding), rounding: rounding,
-        countPadding: countPadding),
+        PoolWindows(kernel, stride: stride, padding: padding, rounding: rounding), countPadding: countPadding),
       to: [input], name: "pool\(nodes.count)")
   }
 
@@ -72,8 +71,8 @@ extension Network {
     _ input: NodeID, kernel: Int, stride: Int, padding: Int = 0, rounding: PoolRounding = .down
   ) -> NodeID {
     add(
-      L2Pool(kernel: Extent(kernel), stride: Extent(stride), padding: Extent(padding), rounding: rounding),
-      to: [input], name: "pool\(nodes.count)")
+      L2Pool(PoolWindows(kernel, stride: stride, padding: padding, rounding: rounding)), to: [input],
+      name: "pool\(nodes.count)")
   }
 
   /// `alpha` multiplies the sum of squares itself, as in Krizhevsky et al. 2012: see `ResponseNormalization`.

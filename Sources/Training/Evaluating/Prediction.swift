@@ -3,7 +3,7 @@ import Tensors
 /// What a network made of one image.
 public struct Prediction: Sendable, Equatable {
   public var loss: Double
-  /// How many classes score above the label: 0 where it is predicted.
+  /// The label's, by the rule of `LossFunction`: 0 where it is predicted.
   public var rank: Int
   /// Up to five classes, the likeliest first; of equally likely ones the first. Empty where nobody asked for them.
   public var best: [Int] = []
@@ -24,12 +24,17 @@ public struct Prediction: Sendable, Equatable {
   package init(probabilities: [Double], label: Int) {
     let p = probabilities[label]
     loss = -Elementary.log(p < .leastNormalMagnitude ? .leastNormalMagnitude : p)
-    // As the loss kernels count: NaN is above the label, ties go to the lower class.
-    rank = probabilities.indices.count { k in
-      k != label && !(probabilities[k] < p) && !(probabilities[k] == p && k > label)
-    }
+    rank = Self.rank(of: label, among: probabilities)
     best = Self.best(of: probabilities)
     probability = best.first.map { probabilities[$0] } ?? 0
+  }
+
+  /// By the rule of `LossFunction`, whose kernels count the same among a network's logits. Those are single precision,
+  /// but means over views are double: rounded for a kernel, probabilities that differ would tie.
+  package static func rank(of label: Int, among scores: [Double]) -> Int {
+    scores.indices.count { k in
+      k != label && !(scores[k] < scores[label]) && !(scores[k] == scores[label] && k > label)
+    }
   }
 
   /// Up to five places of the greatest values, the greatest first, of equal ones the first.

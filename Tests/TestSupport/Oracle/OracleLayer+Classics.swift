@@ -10,7 +10,7 @@ extension OracleLayer {
     case let layer as HyperbolicTangent:
       return Oracle.hyperbolicTangent(input, amplitude: Double(layer.amplitude), slope: Double(layer.slope))
     case is Sigmoid: return Oracle.sigmoid(input)
-    case let layer as L2Pool: return Oracle.normPool(input, layer.window, up: layer.rounding == .up)
+    case let layer as L2Pool: return Oracle.normPool(input, layer.windows.each, up: layer.windows.up)
     case let layer as TrainedPool:
       return Oracle.trainedPool(input, weights: parameters[0], bias: parameters[1], kernel: layer.kernel)
     case let layer as PartialConvolution:
@@ -36,7 +36,7 @@ extension OracleLayer {
       return ([gradient], [])
     case is Sigmoid: return ([Oracle.sigmoidGradient(input, outputGradient: outputGradient)], [])
     case let layer as L2Pool:
-      return ([Oracle.normPoolGradient(input, outputGradient: outputGradient, layer.window)], [])
+      return ([Oracle.normPoolGradient(input, outputGradient: outputGradient, layer.windows.each)], [])
     case let layer as TrainedPool:
       let all = Oracle.trainedPoolGradients(
         input, weights: parameters[0], outputGradient: outputGradient, kernel: layer.kernel)
@@ -66,10 +66,6 @@ extension ContrastNormalization {
     Oracle.ChannelNorm(
       reach: window / 2, bias: Double(bias), alpha: Double(alpha) / Double(window), beta: Double(beta), centred: true)
   }
-}
-
-extension L2Pool {
-  fileprivate var window: Window { Window(kernel: kernel, stride: stride, padding: padding) }
 }
 
 extension PartialConvolution {

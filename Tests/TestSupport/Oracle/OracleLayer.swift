@@ -34,9 +34,9 @@ public struct OracleLayer: Sendable {
       let output = Oracle.add(inputs[0], inputs[1])
       return layer.rectify ? Oracle.rectify(output) : output
     case is ReLU: return Oracle.rectify(inputs[0])
-    case let layer as MaxPool: return Oracle.maxPool(inputs[0], layer.window, up: layer.rounding == .up).output
+    case let layer as MaxPool: return Oracle.maxPool(inputs[0], layer.windows.each, up: layer.windows.up).output
     case let layer as AveragePool:
-      return Oracle.averagePool(inputs[0], layer.window, up: layer.rounding == .up, countPadding: layer.countPadding)
+      return Oracle.averagePool(inputs[0], layer.windows.each, up: layer.windows.up, countPadding: layer.countPadding)
     case is GlobalAveragePool:
       return Oracle.averagePool(inputs[0], inputs[0].wholePlane, up: false, countPadding: true)
     case let layer as Subsample:
@@ -74,11 +74,11 @@ public struct OracleLayer: Sendable {
     case is Add: return ([gradient, gradient], [])
     case is ReLU: return ([Oracle.rectifyGradient(output: output, outputGradient: gradient)], [])
     case let layer as MaxPool:
-      let winners = Oracle.maxPool(inputs[0], layer.window, up: layer.rounding == .up).winners
+      let winners = Oracle.maxPool(inputs[0], layer.windows.each, up: layer.windows.up).winners
       return ([Oracle.maxPoolGradient(inputs[0], winners: winners, outputGradient: gradient)], [])
     case let layer as AveragePool:
       let source = Oracle.averagePoolGradient(
-        inputs[0], outputGradient: gradient, layer.window, countPadding: layer.countPadding)
+        inputs[0], outputGradient: gradient, layer.windows.each, countPadding: layer.countPadding)
       return ([source], [])
     case is GlobalAveragePool:
       let source = Oracle.averagePoolGradient(
@@ -109,10 +109,7 @@ extension LocallyConnected {
   fileprivate var window: Window { Window(kernel: kernel, stride: stride, padding: padding) }
 }
 
-extension MaxPool {
-  fileprivate var window: Window { Window(kernel: kernel, stride: stride, padding: padding) }
-}
-
-extension AveragePool {
-  fileprivate var window: Window { Window(kernel: kernel, stride: stride, padding: padding) }
+extension PoolWindows {
+  var each: Window { Window(kernel: kernel, stride: stride, padding: padding) }
+  var up: Bool { rounding == .up }
 }
