@@ -122,7 +122,7 @@ let package = Package(
       "TrainingTests",
       [
         "Training", "Configuration", "Execution", "Networks", "Kernels", "Tensors", "Workers", "Shards", "HDF5",
-        "Metrics", "TestSupport", "convoy",
+        "Checkpoints", "Metrics", "TestSupport", "convoy",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 import Execution
 import Tensors
 
@@ -8,21 +8,25 @@ public struct InitialWeights: Sendable, Equatable {
   public var path: String
   /// Whether tensors that do not fit the network keep their random start instead of ending the run.
   public var allowsMismatch: Bool
+  /// Under which names the network has the file's tensors, where they differ.
+  public var renames: [TensorRename]
 
-  public init(_ path: String, allowsMismatch: Bool = false) {
+  public init(_ path: String, allowsMismatch: Bool = false, renames: [TensorRename] = []) {
     self.path = path
     self.allowsMismatch = allowsMismatch
+    self.renames = renames
   }
 }
 
 extension ModelTensors {
-  /// Reads the tensors that the file and the network share in name and shape; weights only where there is a place for
-  /// them. All must fit, unless mismatches are allowed; counters of batches do not matter.
+  /// Reads the tensors that the file, when it is renamed, and the network share in name and shape; weights only where
+  /// there is a place for them. All must fit, unless mismatches are allowed; counters of batches do not matter.
   func readInitial(
     _ initial: InitialWeights, weights: UnsafeMutablePointer<Float>?, statistics: UnsafeMutablePointer<Float>
   ) throws -> TensorMatch {
     let file = try SafetensorsFile(Checkpoint.modelFile(at: initial.path))
-    var match = TensorMatch(wanted: descriptions(store.parameters + store.statistics), found: file.tensors)
+    let renamed = try initial.renamed(file)
+    var match = TensorMatch(wanted: descriptions(store.parameters + store.statistics), found: renamed.tensors)
     match.unexpected.removeAll { Set(batchCounters).contains($0) }
     guard match.isPerfect || initial.allowsMismatch else {
       throw TrainingError(
@@ -34,8 +38,19 @@ extension ModelTensors {
     guard strangers.count < store.parameters.count + store.statistics.count else {
       throw TrainingError(.configuration, "\(file.path) has no tensor that the network has: \(match).")
     }
-    try read(file, store.parameters.filter { !strangers.contains($0.name) }, into: weights)
-    try read(file, store.statistics.filter { !strangers.contains($0.name) }, into: statistics)
+    for (tensors, arena) in [(store.parameters, weights), (store.statistics, statistics)] {
+      try read(file, tensors.filter { !strangers.contains($0.name) }, into: arena) { renamed.formerNames[$0] ?? $0 }
+    }
     return match
+  }
+}
+
+extension InitialWeights {
+  fileprivate func renamed(_ file: borrowing SafetensorsFile) throws(TrainingError) -> RenamedTensors {
+    do {
+      return try RenamedTensors(file.tensors, by: renames, path: file.path)
+    } catch {
+      throw TrainingError(.configuration, error.description)
+    }
   }
 }

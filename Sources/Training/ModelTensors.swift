@@ -44,7 +44,7 @@ struct ModelTensors {
 
   func readOptimizer(_ file: borrowing SafetensorsFile, _ states: [State]) throws {
     try file.requireExactly(states.flatMap { descriptions($0.tensors, prefix: $0.prefix) })
-    for state in states { try read(file, state.tensors, into: state.floats, prefix: state.prefix) }
+    for state in states { try read(file, state.tensors, into: state.floats) { state.prefix + $0 } }
   }
 
   func descriptions(_ tensors: [ParameterStore.Tensor], prefix: String = "") -> [TensorDescription] {
@@ -71,15 +71,16 @@ struct ModelTensors {
     }
   }
 
+  /// Reads tensors that the file is known to have, under the names that `stored` makes of theirs.
   func read(
     _ file: borrowing SafetensorsFile, _ tensors: [ParameterStore.Tensor], into arena: UnsafeMutablePointer<Float>?,
-    prefix: String = ""
+    stored: (String) -> String = { $0 }
   ) throws {
     guard let arena else { return }
     for tensor in tensors {
       let values = Arena(count: tensor.count)
       try file.read(
-        prefix + tensor.name, into: UnsafeMutableRawBufferPointer(start: values.floats, count: 4 * tensor.count))
+        stored(tensor.name), into: UnsafeMutableRawBufferPointer(start: values.floats, count: 4 * tensor.count))
       tensor.mapping.read(fromFile: values.floats, into: arena + tensor.range.lowerBound)
     }
   }

@@ -24,6 +24,7 @@ public struct Plateau: Sendable, Hashable {
       case .top1: result.top1
       case .top5: result.top5
       case .loss: -result.loss
+      case .distance: -(result.distance ?? .nan)
       }
     if value > best ?? -.infinity {
       best = value

@@ -10,6 +10,8 @@ final class RunRecord {
   private let lock: RunLock
   private var log: MetricsLog?
   private var reporter: ConsoleReporter?
+  /// The last one of the run, also when another process made it.
+  private var evaluation: RunStatus.Evaluation?
 
   /// Takes the run directory, or says who has it.
   init(_ path: String, console: Console) throws {
@@ -17,6 +19,8 @@ final class RunRecord {
     self.console = console
     lock = try directory.claim()
     checkpoints = try CheckpointStore(writing: directory.checkpointsPath)
+    // Whoever broke the status of an earlier process: it is written anew.
+    evaluation = (try? directory.readStatus())?.evaluation
     if let warning = lock.warning { console.line(warning) }
   }
 
@@ -31,13 +35,15 @@ final class RunRecord {
       totalSteps: length.steps, totalEpochs: Int(length.epochs(after: length.steps - 1).rounded(.down)) + 1,
       ranks: ranks)
     reporter = ConsoleReporter(console: console, every: .seconds(configuration.logging.everySeconds), extent: extent)
-    try directory.writeStatus(RunStatus(.running, step: step))
+    let status = status(.running, step: step)
+    evaluation = status.evaluation
+    try directory.writeStatus(status)
   }
 
   func record(_ sample: StepSample) throws {
     guard let summary = reporter?.record(sample) else { return }
     try log?.append(MetricsRecord(summary))
-    var status = RunStatus(.running, step: sample.step)
+    var status = status(.running, step: sample.step)
     status.epoch = sample.epoch
     try directory.writeStatus(status)
   }
@@ -64,6 +70,10 @@ final class RunRecord {
     record.distance = result.distance
     record.weightsHash = weightsHash
     try log?.append(record)
+    evaluation = RunStatus.Evaluation(record)
+    var status = status(.running, step: step)
+    status.epoch = epoch
+    try directory.writeStatus(status)
     console.line(
       "evaluation step \(step) epoch \(fixed(epoch, 2)) top1 \(fixed(result.top1, 2)) top5 \(fixed(result.top5, 2)) "
         + "loss \(fixed(result.loss, 4)) \(result.distance.map { "distance \(fixed($0, 3)) " } ?? "")"
@@ -81,7 +91,7 @@ final class RunRecord {
 
   /// The last words: status.json, and the same on the last line of the console.
   func end(_ outcome: TrainingOutcome, epoch: Double, reason: String?) throws {
-    var status = RunStatus(outcome.isFinished ? .finished : .preempted, step: outcome.step)
+    var status = status(outcome.isFinished ? .finished : .preempted, step: outcome.step)
     status.code = outcome.isFinished ? 0 : Int(FailureKind.preempted.rawValue)
     status.reason = reason
     status.epoch = epoch
@@ -89,6 +99,13 @@ final class RunRecord {
     status.checkpoint = outcome.checkpoint
     try directory.writeStatus(status)
     console.line(status.line)
+  }
+
+  /// A status with the last evaluation; one of a later step was not of this run.
+  private func status(_ state: RunStatus.State, step: Int) -> RunStatus {
+    var status = RunStatus(state, step: step)
+    status.evaluation = evaluation.flatMap { $0.step <= step ? $0 : nil }
+    return status
   }
 
   private func fixed(_ value: Double, _ digits: Int) -> String {

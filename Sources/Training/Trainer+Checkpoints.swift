@@ -82,6 +82,7 @@ extension Trainer {
     case .top1: BestRule(metric: "top1", .highest)
     case .top5: BestRule(metric: "top5", .highest)
     case .loss: BestRule(metric: "loss", .lowest)
+    case .distance: BestRule(metric: "distance", .lowest)
     case nil: nil
     }
   }

@@ -124,7 +124,9 @@ public final class Trainer {
       status.epoch = length.epochs(after: step)
       status.checkpoint = newestCheckpoint
       // The error itself matters more than one about its record.
-      try? RunDirectory(path: options.runDirectory).writeStatus(status)
+      let directory = RunDirectory(path: options.runDirectory)
+      status.evaluation = (try? directory.readStatus())?.evaluation
+      try? directory.writeStatus(status)
       throw error
     }
   }

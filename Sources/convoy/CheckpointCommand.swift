@@ -150,7 +150,7 @@ struct CheckpointCommand: ParsableCommand {
       commandName: "prune", abstract: "Removes old checkpoints; never the newest sound ones, never the best.")
 
     enum Metric: String, ExpressibleByArgument, CaseIterable {
-      case top1, top5, loss, none
+      case top1, top5, loss, distance, none
     }
 
     @Argument(help: "A run directory.") var path: String
@@ -159,8 +159,8 @@ struct CheckpointCommand: ParsableCommand {
 
     func run() throws {
       guard keepLast > 0 else { throw ValidationError("--keep-last must be at least 1.") }
-      let rule =
-        keepBest == .none ? nil : BestRule(metric: keepBest.rawValue, keepBest == .loss ? .lowest : .highest)
+      let direction: BestRule.Direction = keepBest == .loss || keepBest == .distance ? .lowest : .highest
+      let rule = keepBest == .none ? nil : BestRule(metric: keepBest.rawValue, direction)
       try CheckpointCommand.requireFolder(path)
       let removed = try CheckpointStore(writing: path + "/checkpoints").prune(keepLast: keepLast, keepBest: rule)
       print(removed.isEmpty ? "nothing to remove" : "removed steps \(removed.map(String.init).joined(separator: ", "))")

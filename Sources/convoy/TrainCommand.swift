@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Configuration
 import Glibc
 import Kernels
@@ -34,6 +35,14 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Take from --init-from what fits the network, report what does not, and begin the rest at random.")
   var initAllowMismatch = false
 
+  @Option(
+    name: .customLong("init-rename"),
+    help: ArgumentHelp(
+      "Take tensors of --init-from whose names are FROM, or begin with it up to a dot, as if TO stood there.",
+      discussion: "For example features.3=features.5. May be given several times; all hold at once.",
+      valueName: "FROM=TO"))
+  var initRenames: [String] = []
+
   @Option(help: "Stop with a checkpoint after this time, for example 11h50m or 90s.")
   var maxTime: String?
 
@@ -42,6 +51,23 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     if initAllowMismatch, initFrom == nil { throw ValidationError("--init-allow-mismatch needs --init-from.") }
+    if !initRenames.isEmpty, initFrom == nil { throw ValidationError("--init-rename needs --init-from.") }
+    let renames = try renames
+    for (number, rename) in renames.enumerated() where renames[..<number].contains(where: { $0.from == rename.from }) {
+      throw ValidationError("--init-rename renames \(rename.from) twice; keep one of them.")
+    }
+  }
+
+  private var renames: [TensorRename] {
+    get throws {
+      try initRenames.map { text in
+        guard let rename = TensorRename(text) else {
+          throw ValidationError(
+            "--init-rename \"\(text)\" is not FROM=TO of two names; write for example features.3=features.5.")
+        }
+        return rename
+      }
+    }
   }
 
   func run() throws {
@@ -49,7 +75,9 @@ struct TrainCommand: ParsableCommand {
     let kernels = try selectedKernels()
     var options = TrainingOptions(runDirectory: runDir, program: "convoy \(Convoy.version)")
     options.resume = resume == "auto" ? .auto : resume == "none" ? .none : .checkpoint(resume)
-    options.initialWeights = initFrom.map { InitialWeights($0, allowsMismatch: initAllowMismatch) }
+    options.initialWeights = try initFrom.map {
+      InitialWeights($0, allowsMismatch: initAllowMismatch, renames: try renames)
+    }
     options.maximumTime = try maxTime.map(duration)
     if dryRun { return print(try DryRun(configuration).text) }
     StopRequest.listen()

@@ -117,13 +117,13 @@ struct Slip: Sendable, CustomTestStringConvertible {
       "average: {name: eam}", "run.yaml:6: average.name must be ema, polyak or null, not \"eam\"; did you mean ema?"),
     Slip(
       "schedule: {plateauMeasure: loss5}",
-      "run.yaml:6: schedule.plateauMeasure must be top1, top5 or loss, not \"loss5\"; did you mean loss?"),
+      "run.yaml:6: schedule.plateauMeasure must be top1, top5, loss or distance, not \"loss5\"; did you mean loss?"),
     Slip("optimizer: {clipnorm: 1}", "run.yaml:6: unknown key optimizer.clipnorm; did you mean optimizer.clipNorm?"),
     Slip("augmentation: {mixUp: 1}", "run.yaml:6: unknown key augmentation.mixUp; did you mean augmentation.mixup?"),
     Slip("convolution: 3", "run.yaml:6: convolution must be auto, direct or winograd, not a number"),
     Slip(
       "checkpoint: {keepBest: top2}",
-      "run.yaml:6: checkpoint.keepBest must be top1, top5, loss or null, not \"top2\"; did you mean top1?"),
+      "run.yaml:6: checkpoint.keepBest must be top1, top5, loss, distance or null, not \"top2\"; did you mean top1?"),
     // Ranges.
     Slip("optimizer: {learningRate: -0.1}", "run.yaml:6: optimizer.learningRate must not be negative, not -0.1"),
     Slip("optimizer: {learningRate: .nan}", "run.yaml:6: optimizer.learningRate must be a finite number, not .nan"),
@@ -148,6 +148,16 @@ struct Slip: Sendable, CustomTestStringConvertible {
       "loss: {name: hing}",
       "run.yaml:6: loss.name must be crossEntropy, perceptron, hinge or squaredError, "
         + "not \"hing\"; did you mean hinge?"),
+    Slip(
+      "checkpoint: {keepBest: distance}",
+      "run.yaml:6: checkpoint.keepBest distance is for squaredError, whose classes are places on a line; use top1, "
+        + "top5 or loss for crossEntropy"),
+    Slip(
+      "loss: {name: hinge}\nschedule: {plateauMeasure: distance}",
+      "run.yaml:7: schedule.plateauMeasure distance is for squaredError, whose classes are places on a line; use top1, "
+        + "top5 or loss for hinge"),
+    Slip(
+      "loss: {name: squaredError}\nschedule: {plateauMeasure: distance}\ncheckpoint: {keepBest: distance}", "accepted"),
     Slip("loss: {bumpWidth: 0}", "run.yaml:6: loss.bumpWidth must be between 0.01 and 1000000.0, not 0"),
     Slip("optimizer: {nesterov: true, momentum: 0}", "run.yaml:6: optimizer.nesterov needs a momentum above 0"),
     Slip(

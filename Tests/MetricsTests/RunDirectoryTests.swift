@@ -138,9 +138,17 @@ import Testing
       status.epoch = 0.25
       status.weightsHash = "00ff"
       status.checkpoint = "checkpoints/step-000000011"
+      var evaluated = MetricsRecord(.evaluation, step: 8)
+      evaluated.epoch = 0.125
+      evaluated.loss = .nan
+      evaluated.top1 = 91.25
+      evaluated.top5 = 99.5
+      evaluated.distance = 1.5
+      status.evaluation = RunStatus.Evaluation(evaluated)
       status.updated = "2015-12-10T08:00:00Z"
       try directory.writeStatus(RunStatus(.running, step: 3))
       try directory.writeStatus(status)
+      status.evaluation?.loss = nil
       #expect(try directory.readStatus() == status)
       #expect(
         try text(of: directory.statusPath) == """
@@ -154,6 +162,7 @@ import Testing
             "epoch": 0.25,
             "weights_hash": "00ff",
             "checkpoint": "checkpoints/step-000000011",
+            "evaluation": {"step": 8, "epoch": 0.125, "top1": 91.25, "top5": 99.5, "distance": 1.5},
             "updated": "2015-12-10T08:00:00Z"
           }
 
@@ -161,7 +170,8 @@ import Testing
       #expect(
         RunStatus(.running, step: 3).line
           == #"{"state": "running", "code": null, "reason": null, "rank": null, "host": null, "step": 3, "#
-          + #""epoch": null, "weights_hash": null, "checkpoint": null, "updated": null}"#)
+          + #""epoch": null, "weights_hash": null, "checkpoint": null, "evaluation": null, "#
+          + #""updated": null}"#)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["status.json"])
       try "{".write(toFile: directory.statusPath, atomically: true, encoding: .utf8)
       let error = #expect(throws: MetricsError.self) { try directory.readStatus() }

@@ -109,6 +109,24 @@ extension EndToEnd {
       #expect(text.succeeded && text.output.contains("images/s"), "\(text)")
     }
 
+    @Test func greyShardsStayGrey() async throws {
+      let fixture = try Fixture.shared()
+      let shards = fixture.newPath()
+      let made = try await convoy(
+        ["data", "synth", "--kind", "roads", "--quiet", "--count", "20", "--size", "16", "--output", shards])
+      try #require(made.succeeded, "\(made)")
+      for (data, channels) in [(shards, 1), (fixture.train, 3)] {
+        for size in [[], ["--input-size", "10"]] {
+          let timed = try await convoy(
+            ["bench", "loader", "--data", data, "--batch", "10", "--batches", "2", "--json"] + size)
+          let report = try #require(try timed.json() as? [String: Any], "\(timed)")
+          #expect(report["input_channels"] as? Int == channels, "\(timed)")
+        }
+        let text = try await convoy(["bench", "loader", "--data", data, "--batch", "10", "--batches", "1"])
+        #expect(text.output.hasPrefix("raw to \(channels)×"), "\(text)")
+      }
+    }
+
     @Test func shardsThatAreNotThereOrDamaged() async throws {
       let fixture = try Fixture.shared()
       let nowhere = fixture.newPath()

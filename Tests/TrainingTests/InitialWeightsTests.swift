@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Metrics
 import TestSupport
@@ -49,6 +50,53 @@ extension EndToEnd {
         lax.succeeded
           && lax.output.contains("2 missing (fc3.weight, fc3.bias); 2 of another type or shape (fc2.weight, fc2.bias)"),
         "\(lax)")
+    }
+
+    /// The last layer of a shallow network becomes that of a deeper one, on all ranks.
+    @Test(arguments: [nil, 2]) func takesThemUnderOtherNames(ranks: Int?) async throws {
+      let fixture = try Fixture.shared()
+      let first = try fixture.newRun(.mlp)
+      try await first.finish(["train.steps=2"])
+      let file = first.checkpointPath(step: 2) + "/model.safetensors"
+      let second = try fixture.newRun(.mlp, Self.still + ["model.widths=[40, 40]"])
+      let renamed = ["--init-from", file, "--init-rename", "fc2=fc3"]
+      let strict = try await second.train(options: renamed, ranks: ranks)
+      expectRefusal(strict, 78, "2 missing (fc2.weight, fc2.bias).", "--init-allow-mismatch")
+      let lax = try await second.train(options: renamed + ["--init-allow-mismatch"], ranks: ranks)
+      #expect(lax.succeeded && lax.output.contains(": 2 missing (fc2.weight, fc2.bias)\n"), "\(lax)")
+      let result = second.checkpointPath(step: 1) + "/model.safetensors"
+      for (source, target) in [("fc1", "fc1"), ("fc2", "fc3")] {
+        for part in [".weight", ".bias"] {
+          #expect(try values(source + part, of: file) == values(target + part, of: result), "\(target)\(part)")
+        }
+      }
+    }
+
+    private func values(_ name: String, of path: String) throws -> [UInt8] {
+      let file = try SafetensorsFile(path)
+      let tensor = file.description(of: name)
+      var bytes = [UInt8](repeating: 0, count: try #require(tensor).bytes)
+      try bytes.withUnsafeMutableBytes { try file.read(name, into: $0) }
+      return bytes
+    }
+
+    @Test func refusesRenamesThatCannotBeMeant() async throws {
+      let fixture = try Fixture.shared()
+      let first = try fixture.newRun(.mlp)
+      try await first.finish(["train.steps=2"])
+      let file = first.checkpointPath(step: 2) + "/model.safetensors"
+      let second = try fixture.newRun(.mlp)
+      for (renames, code, phrase) in [
+        (["fc2=fc1"], 78, "fc1.bias and fc2.bias of \(file) would both be fc1.bias"),
+        (["fc2=fc3", "fc=fc4"], 78, "\(file) has no tensor that is renamed by fc=fc4"),
+        (["fc2"], 64, "\"fc2\" is not FROM=TO"), (["fc2=fc3", "fc2=fc4"], 64, "renames fc2 twice"),
+      ] {
+        let refused = try await second.train(
+          options: ["--init-from", file, "--init-allow-mismatch"] + renames.flatMap { ["--init-rename", $0] })
+        #expect(refused.exitCode == Int(code) && refused.errors.contains(phrase), "\(phrase): \(refused)")
+      }
+      let alone = try await second.train(options: ["--init-rename", "fc2=fc3"])
+      #expect(alone.exitCode == 64 && alone.errors.contains("--init-from"), "\(alone)")
     }
 
     @Test func refusesWhatIsNoSource() async throws {

@@ -9,8 +9,10 @@ import Training
     return Plateau(schedule)
   }
 
-  private func result(top1: Double = 0, top5: Double = 0, loss: Double = 0) -> EvaluationResult {
-    EvaluationResult(samples: 1, top1: top1, top5: top5, loss: loss)
+  private func result(
+    top1: Double = 0, top5: Double = 0, loss: Double = 0, distance: Double? = nil
+  ) -> EvaluationResult {
+    EvaluationResult(samples: 1, top1: top1, top5: top5, loss: loss, distance: distance)
   }
 
   /// Counts only what is not better than the best so far; an equal one is not, and a drop begins to count anew.
@@ -40,6 +42,14 @@ import Training
     }
     for top5 in [10.0, 20] { byTop5.observe(result(top1: -top5, top5: top5)) }
     #expect(byTop5.drops == 0)
+    var byDistance = plateau {
+      $0.plateauEvaluations = 1
+      $0.plateauMeasure = .distance
+    }
+    for distance in [3.0, 2] { byDistance.observe(result(loss: -distance, distance: distance)) }
+    #expect(byDistance.drops == 0 && byDistance.best == -2)
+    byDistance.observe(result(top1: 100, top5: 100, loss: -9, distance: 2.5))
+    #expect(byDistance.drops == 1)
   }
 
   /// Each drop is a factor, down to the lowest rate; warm-up is not touched.

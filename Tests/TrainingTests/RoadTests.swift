@@ -71,6 +71,35 @@ extension EndToEnd {
 
     private func number(_ value: Any?) -> Double { (value as? NSNumber)?.doubleValue ?? .nan }
 
+    /// The best checkpoint and a plateau by how far answers are from labels, where what is best so is neither best by
+    /// loss nor by top-1.
+    @Test func distanceIsAMeasure() async throws {
+      let settings = [
+        "loss.name=squaredError", "schedule.name=plateau", "schedule.plateauMeasure=distance",
+        "evaluation.everySteps=1",
+        "checkpoint.everySteps=1", "checkpoint.keepLast=1", "checkpoint.keepBest=distance", "train.steps=12",
+      ]
+      let run = try Fixture.shared().newRun(.mlp, settings)
+      let status = try await run.finish(ranks: 2)
+      let logged = try run.metrics().filter { $0.kind == .evaluation }
+      try #require(logged.count == 12)
+      let best = try #require(logged.min { ($0.distance ?? .infinity) < ($1.distance ?? .infinity) })
+      let least = logged.min { ($0.loss ?? .infinity) < ($1.loss ?? .infinity) }
+      let right = logged.max { ($0.top1 ?? 0) < ($1.top1 ?? 0) }
+      try #require(best.step != 12 && best.step != least?.step && best.step != right?.step, "\(logged)")
+      #expect(try run.checkpoints() == [best.step, 12])
+      #expect(status.evaluation?.distance == logged.last?.distance)
+      let state = try Data(contentsOf: URL(fileURLWithPath: run.checkpointPath(step: 12) + "/state.json"))
+      let root = try #require(JSONSerialization.jsonObject(with: state) as? [String: Any])
+      #expect(abs(number((root["schedule"] as? [String: Any])?["best"]) + (best.distance ?? .nan)) < 1e-12)
+      let pruned = try await convoy([
+        "checkpoint", "prune", run.directory, "--keep-last", "1", "--keep-best", "distance",
+      ])
+      #expect(pruned.succeeded && pruned.output == "nothing to remove\n", "\(pruned)")
+      let other = try await convoy(["checkpoint", "prune", run.directory, "--keep-last", "1", "--keep-best", "none"])
+      #expect(other.succeeded && other.output == "removed steps \(best.step)\n", "\(other)")
+    }
+
     /// Losses without probabilities show scores; those with classes in no order have no position and no distance.
     @Test(arguments: ["perceptron", "hinge"]) func scoresAreNoProbabilities(_ loss: String) async throws {
       let fixture = try Fixture.shared()

@@ -60,6 +60,26 @@ extension EndToEnd {
       #expect(records.filter { $0.kind == .train }.allSatisfy { $0.loss != nil && $0.learningRate != nil })
       #expect(records.filter { $0.kind == .evaluation }.map(\.step) == [3, 6])
     }
+
+    /// Whatever becomes of a run, its status has the last evaluation, until one of an earlier step begins it anew.
+    @Test func hasTheLastEvaluationInItsStatus() async throws {
+      let run = try Fixture.shared().newRun(.mlp, ["evaluation.everySteps=4"])
+      let first = try #require(try await run.finish(ranks: 2).evaluation)
+      let logged = try run.metrics().filter { $0.kind == .evaluation }
+      #expect(logged.map(\.step) == [4, 6] && first == logged.last.map(RunStatus.Evaluation.init))
+      #expect(first.loss != nil && first.top1 != nil && first.top5 != nil && first.distance == nil)
+      #expect(try await run.finish().evaluation == first)
+      expectRefusal(try await run.train(["average.name=ema", "train.steps=9"], ranks: 2), 83, "average.name")
+      #expect(try run.status().state == .failed && run.status().evaluation == first)
+      let stopped = try await run.stop(["train.steps=100000000", "evaluation.everySteps=100000000"]) { launcher in
+        try await run.waitForStep(7)
+        #expect(try run.status().evaluation == first)
+        kill(launcher, SIGUSR1)
+      }
+      #expect(stopped.evaluation == first)
+      let without = ["data.validation=null", "train.steps=5"]
+      #expect(try await run.finish(without, options: ["--resume", "none"]).evaluation == nil)
+    }
   }
 
   @Suite("A full disk", .enabled(if: isMountingAllowed)) struct FullDiskTests {

@@ -1,3 +1,4 @@
+import Checkpoints
 import Configuration
 import Execution
 import Foundation
@@ -74,6 +75,27 @@ import Training
     {
       #expect(try count <= configuration(name).batch.microbatches)
     }
+  }
+
+  /// Simonyan and Zisserman 2014, section 3.1: four convolutions and the dense layers of configuration A.
+  @Test(arguments: ["vgg13", "vgg16c", "vgg16", "vgg19"]) func itBeginsFromAShallowerNetwork(_ name: String) throws {
+    func tensors(_ model: String) throws -> [TensorDescription] {
+      let network = try Replica.network(try configuration("\(model)-imagenet.yaml"))
+      return ParameterStore(Plan(network, images: 1, mode: .training), network).parameters.map {
+        TensorDescription($0.name, shape: $0.shape)
+      }
+    }
+    let rules = try header("\(name)-imagenet.yaml").matches(
+      of: Regex("--init-rename ([^ \n]+)", as: (Substring, Substring).self)
+    ).map { try #require(TensorRename(String($0.1))) }
+    let renamed = try RenamedTensors(tensors("vgg11"), by: rules, path: "vgg11")
+    let wanted = try tensors(name)
+    let match = TensorMatch(wanted: wanted, found: renamed.tensors)
+    let taken = wanted.map(\.name).filter { !(match.missing + match.mismatched).contains($0) }
+    let layers = [
+      "features.0", "features.5", "features.10", "features.12", "classifier.0", "classifier.3", "classifier.6",
+    ]
+    #expect(taken == layers.flatMap { ["\($0).weight", "\($0).bias"] })
   }
 
   @Test func everyModelHasOne() throws {

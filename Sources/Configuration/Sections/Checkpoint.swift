@@ -11,6 +11,10 @@ extension RunConfiguration {
       case top5
       /// The lowest validation loss.
       case loss
+      /// The lowest mean distance of answers from labels on the validation set.
+      ///
+      /// For losses whose classes are places on a line.
+      case distance
     }
 
     /// Steps between two checkpoints, besides `everyEpochs`; null for none by steps.

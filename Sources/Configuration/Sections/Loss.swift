@@ -33,6 +33,11 @@ extension RunConfiguration {
   }
 }
 
+extension RunConfiguration.Loss.Name {
+  /// Whether classes are places on a line, so that evaluations have a mean distance of answers from labels.
+  var hasDistance: Bool { self == .squaredError }
+}
+
 extension RunConfiguration.Loss.Name: Choice {}
 
 extension RunConfiguration.Loss: Section {

@@ -28,11 +28,13 @@ indirect enum JSONValue: Sendable, Equatable {
     }
   }
 
-  /// A member per line, indented by two spaces.
-  func page(indentation: String = "") -> String {
-    guard case .object(let members) = self, !members.isEmpty else { return line }
+  /// A member per line, indented by two spaces; objects below the first `levels` are lines.
+  func page(levels: Int = .max, indentation: String = "") -> String {
+    guard levels > 0, case .object(let members) = self, !members.isEmpty else { return line }
     let inner = indentation + "  "
-    let lines = members.map { "\(inner)\(Self.quoted($0.name)): \($0.value.page(indentation: inner))" }
+    let lines = members.map {
+      "\(inner)\(Self.quoted($0.name)): \($0.value.page(levels: levels - 1, indentation: inner))"
+    }
     return "{\n" + lines.joined(separator: ",\n") + "\n\(indentation)}"
   }
 
@@ -60,7 +62,7 @@ protocol JSONRepresentable {
 }
 
 extension Int: JSONRepresentable { var json: JSONValue { .integer(self) } }
-extension Double: JSONRepresentable { var json: JSONValue { .number(self) } }
+extension Double: JSONRepresentable { var json: JSONValue { isFinite ? .number(self) : .null } }
 extension String: JSONRepresentable { var json: JSONValue { .text(self) } }
 extension Optional: JSONRepresentable where Wrapped: JSONRepresentable {
   var json: JSONValue { self?.json ?? .null }

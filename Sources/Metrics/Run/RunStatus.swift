@@ -22,8 +22,34 @@ public struct RunStatus: Sendable, Equatable, Codable {
   public var weightsHash: String?
   /// The newest checkpoint.
   public var checkpoint: String?
+  /// The last evaluation.
+  public var evaluation: Evaluation?
   /// The time of day in UTC when the file was written.
   public var updated: String?
+
+  /// What an evaluation found, under the names that `metrics.jsonl` has for it.
+  ///
+  /// What does not apply, or is not a number, is left out.
+  public struct Evaluation: Sendable, Equatable, Codable {
+    public var step: Int
+    public var epoch: Double?
+    public var loss: Double?
+    /// In percent.
+    public var top1: Double?
+    /// In percent.
+    public var top5: Double?
+    /// In classes.
+    public var distance: Double?
+
+    public init(_ record: MetricsRecord) {
+      step = record.step
+      epoch = record.epoch
+      loss = record.loss
+      top1 = record.top1
+      top5 = record.top5
+      distance = record.distance
+    }
+  }
 
   public init(_ state: State, step: Int) {
     self.state = state
@@ -33,13 +59,14 @@ public struct RunStatus: Sendable, Equatable, Codable {
   enum CodingKeys: String, CodingKey {
     case state, code, reason, rank, host, step, epoch
     case weightsHash = "weights_hash"
-    case checkpoint, updated
+    case checkpoint, evaluation, updated
   }
 
   private var json: JSONValue {
     JSONValue([
       "state": state.rawValue, "code": code, "reason": reason, "rank": rank, "host": host, "step": step,
-      "epoch": epoch, "weights_hash": weightsHash, "checkpoint": checkpoint, "updated": updated,
+      "epoch": epoch, "weights_hash": weightsHash, "checkpoint": checkpoint,
+      "evaluation": evaluation, "updated": updated,
     ])
   }
 
@@ -50,7 +77,8 @@ public struct RunStatus: Sendable, Equatable, Codable {
   public func write(to path: String) throws(MetricsError) {
     var status = self
     status.updated = status.updated ?? WallClock.now()
-    try SystemFile.replace(path, with: status.json.page() + "\n")
+    // Scripts go by lines: none but the first level has a member on its own.
+    try SystemFile.replace(path, with: status.json.page(levels: 1) + "\n")
   }
 
   /// The status at `path`; nil if there is none.
@@ -62,5 +90,14 @@ public struct RunStatus: Sendable, Equatable, Codable {
       throw MetricsError(
         .invalid, "\(path) is not a status of a run; remove it if the run directory is otherwise sound")
     }
+  }
+}
+
+extension RunStatus.Evaluation: JSONRepresentable {
+  var json: JSONValue {
+    let all = JSONValue([
+      "step": step, "epoch": epoch, "loss": loss, "top1": top1, "top5": top5, "distance": distance,
+    ])
+    return all.withoutNulls
   }
 }

@@ -1,22 +1,25 @@
 import Tensors
 
-/// Draws image `index` of a synthetic data set: a figure of random place, size, angle and colours over clutter.
+/// Draws image `index` of a synthetic data set: a figure of random place, size, angle and colours over clutter, or an
+/// upright one near the middle that is lighter than the clutter.
 ///
-/// A function of (seed, index, size). Only operations that are correctly rounded everywhere are used, so every machine
-/// draws the same bytes.
+/// A function of (seed, index, size, isUpright). Only operations that are correctly rounded everywhere are used, so
+/// every machine draws the same bytes.
 struct ShapePicture {
   let shape: SyntheticShape
   private let size: Int
+  private let isUpright: Bool
   private var random: RandomStream
   private var canvas: [SIMD3<Double>] = []
 
   /// Each pixel is sampled this many times along each axis.
   private static let supersampling = 3
 
-  init(seed: UInt64, index: Int, size: Int) {
+  init(seed: UInt64, index: Int, size: Int, isUpright: Bool = false) {
     precondition(size > 0 && index >= 0, "A picture has pixels and a number.")
     shape = SyntheticShape.allCases[index % SyntheticShape.allCases.count]
     self.size = size
+    self.isUpright = isUpright
     random = RandomStream(seed: seed, purpose: .synthesis, sample: UInt64(index))
   }
 
@@ -44,9 +47,9 @@ struct ShapePicture {
   }
 
   /// Random colours; the shape is clearly lighter or clearly darker than both ends of the background, which of the two
-  /// is chance, so that no pixel's value speaks for a class.
+  /// is chance, so that no pixel's value speaks for a class. An upright one is lighter.
   private mutating func choosePalette() -> Palette {
-    let isLighter = random.next(below: 2) == 0
+    let isLighter = isUpright || random.next(below: 2) == 0
     let border = random.uniform(0.35, 0.65)
     func isIn(_ colour: SIMD3<Double>, light: Bool) -> Bool {
       light ? colour.luminance > border + 0.16 : colour.luminance < border - 0.16
@@ -62,9 +65,11 @@ struct ShapePicture {
   }
 
   private mutating func drawShape(_ colour: SIMD3<Double>) {
-    let radius = random.uniform(0.25, 0.42)
-    let centre = SIMD2(random.uniform(radius, 1 - radius), random.uniform(radius, 1 - radius))
-    let rotation = randomRotation()
+    let radius = isUpright ? random.uniform(0.38, 0.42) : random.uniform(0.25, 0.42)
+    // An upright one keeps within 3 % of the width.
+    let margin = isUpright ? 0.47 : radius
+    let centre = SIMD2(random.uniform(margin, 1 - margin), random.uniform(margin, 1 - margin))
+    let rotation = isUpright ? SIMD2(1, 0) : randomRotation()
     let shading = SIMD2(random.uniform(-0.12, 0.12), random.uniform(-0.12, 0.12))
     let step = 1 / Double(size * Self.supersampling)
     let samples = Double(Self.supersampling * Self.supersampling)

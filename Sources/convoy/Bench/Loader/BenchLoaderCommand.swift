@@ -43,7 +43,7 @@ struct BenchLoaderCommand: ParsableCommand {
 
   private struct Report: Encodable {
     let data, encoding, augmentation: String
-    let input_height, input_width, batch, threads, batches, images: Int
+    let input_channels, input_height, input_width, batch, threads, batches, images: Int
     let images_per_second, slowest, fastest, seconds: Double
     let megabytes_per_second, cpu_seconds_per_image: Double
   }
@@ -72,12 +72,13 @@ struct BenchLoaderCommand: ParsableCommand {
         globalBatch: batch, microbatch: batch, leaves: 0..<1, firstStep: 0, lastStep: buffers + count),
       transform: ImageTransform(
         output: input, augmentation: varied,
-        normalization: Normalization(mean: set.mean.map(Float.init), deviation: set.std.map(Float.init))),
+        normalization: normalization(of: set, channels: input.channels)),
       seed: seed, threads: threads, buffers: buffers)
     let run = try LoaderRun(loader, of: set, uncounted: buffers, batches: count)
     let report = Report(
       data: data, encoding: set.encoding == .jpeg ? "jpeg" : "raw", augmentation: augmentation.rawValue,
-      input_height: input.height, input_width: input.width, batch: batch, threads: threads, batches: count,
+      input_channels: input.channels, input_height: input.height, input_width: input.width, batch: batch,
+      threads: threads, batches: count,
       images: run.images, images_per_second: run.imagesPerSecond.median, slowest: run.imagesPerSecond.least,
       fastest: run.imagesPerSecond.greatest, seconds: run.seconds,
       megabytes_per_second: Double(run.bytes) / run.seconds * 1e-6,
@@ -93,9 +94,17 @@ struct BenchLoaderCommand: ParsableCommand {
       """)
   }
 
+  /// Of grey images all channels are alike in the index.
+  private func normalization(of set: ShardSet, channels: Int) -> Normalization {
+    Normalization(
+      mean: set.mean.prefix(channels).map(Float.init), deviation: set.std.prefix(channels).map(Float.init))
+  }
+
+  /// Of as many channels as the shards have.
   private func input(of set: ShardSet) -> Shape {
-    if let inputSize { return Shape(channels: 3, height: inputSize, width: inputSize) }
-    guard case .raw(let shape) = set.encoding else { return Shape(channels: 3, height: 224, width: 224) }
-    return Shape(channels: 3, height: shape.height, width: shape.width)
+    let stored =
+      if case .raw(let shape) = set.encoding { shape } else { Shape(channels: 3, height: 224, width: 224) }
+    guard let inputSize else { return stored }
+    return Shape(channels: stored.channels, height: inputSize, width: inputSize)
   }
 }
