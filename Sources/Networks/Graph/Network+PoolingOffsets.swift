@@ -7,11 +7,12 @@ extension Network {
   /// side by side as the offsets are: the pooling moves by 1, and what follows reads places s apart, so all maps are
   /// computed at once and nothing twice. Throws where there is no such pooling, or a layer behind it cannot do so.
   public func poolingAtEveryOffset() throws(ShapeError) -> Network {
-    guard let last = nodes.lastIndex(where: { ($0.layer as? MaxPool).map { $0.stride != Extent(1) } ?? false }),
+    guard
+      let last = nodes.lastIndex(where: { ($0.layer as? MaxPool).map { $0.windows.stride != Extent(1) } ?? false }),
       var pooling = nodes[last].layer as? MaxPool
     else { throw ShapeError("\(name) has no max pooling with a stride.") }
-    let step = pooling.stride
-    pooling.stride = Extent(1)
+    let step = pooling.windows.stride
+    pooling.windows.stride = Extent(1)
     var moved = nodes
     moved[last].layer = pooling
     // Whether a node's places are those of all offsets.
