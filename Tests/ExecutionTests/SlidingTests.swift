@@ -21,6 +21,49 @@ import Workers
     return net
   }()
 
+  /// Behind the pooling what reads other places, some of them far apart or beyond the edge, and what does not.
+  static let branching: Network = {
+    var net = Network("branching", input: Shape(channels: 3, height: 12, width: 14))
+    let pool = net.maxPool(net.relu(net.convolution(0, 20, kernel: 3, bias: true, name: "conv1")), kernel: 2, stride: 2)
+    let near = net.relu(
+      net.add(BatchNorm(), to: [net.convolution(pool, 32, kernel: 3, padding: 1, name: "near")], name: "norm"))
+    let far = net.add(
+      Convolution(32, kernel: Extent(3), padding: Extent(2), dilation: Extent(2), bias: true), to: [near], name: "far")
+    let sum = net.sigmoid(net.add(Add(), to: [far, near], name: "sum"))
+    let both = net.concatenate([net.tanh(sum), net.relu(pool)], name: "both")
+    net.dense(both, 10, name: "fc")
+    return net
+  }()
+
+  /// The map of all offsets holds those of the network on images that begin at each offset: convolutions without
+  /// padding come before the pooling, so an image's first rows and columns can be left out for its offset.
+  @Test(arguments: [1, 2]) func offsetsHaveTheirOwnMaps(threads: Int) throws {
+    let processor = Processor(team: Team(size: threads))
+    let replica = Replica(NetworkCase(Self.branching, images: 2), on: processor)
+    let (height, width) = (17, 20)
+    var numbers = TestNumbers(seed: 11)
+    let large = numbers.images(2, Shape(channels: 3, height: height, width: width))
+    let sliding = try evaluated(replica).fullyConvolutional(over: large.shape).poolingAtEveryOffset()
+    let map = run(sliding, of: replica, on: large, processor)
+    try #require(map.shape == Shape(channels: 10, height: 6, width: 7))
+    for (top, left) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+      var values: [Double] = []
+      for row in 0..<2 * 3 * height where row % height >= top {
+        values += large.values[row * width + left..<(row + 1) * width]
+      }
+      let shape = Shape(channels: 3, height: height - top, width: width - left)
+      let own = run(
+        try evaluated(replica).fullyConvolutional(over: shape), of: replica,
+        on: Images(count: 2, shape: shape, values: values), processor)
+      var found: [Double] = []
+      for row in 0..<2 * 10 * 6 where row % 6 % 2 == top {
+        found += (0..<7).filter { $0 % 2 == left }.map { map.values[row * 7 + $0] }
+      }
+      try #require(own.values.count == found.count)
+      #expect(relativeError(found, own.values) < 1e-5, "offset \(top), \(left)")
+    }
+  }
+
   /// What `network`, which has parameters of the replica's, gives for `images`.
   private func run(_ network: Network, of replica: Replica, on images: Images, _ processor: Processor) -> Images {
     let executor = Executor(

@@ -103,6 +103,14 @@ import Training
     refuses("cannot slide", "lenet5-1998", input: 28, stored: 40) { $0.evaluation.protocol = .dense }
   }
 
+  @Test func placesMakeAScore() {
+    #expect(Sliding.dense.score(of: [1, 2, 6]) == 3 && Sliding.overfeat.score(of: [1, 6, 2]) == 6)
+    #expect(Sliding.overfeat.score(of: [-3, -5]) == -3 && Sliding.overfeat.score(of: [-.infinity]) == -.infinity)
+    for places in [[1, .nan, 2], [.nan, 1], [2, .nan]] {
+      #expect(Sliding.dense.score(of: places).isNaN && Sliding.overfeat.score(of: places).isNaN)
+    }
+  }
+
   /// Each crop is in exactly one place of the passes that are counted, and no pass reads beyond what is loaded.
   @Test func cropsAreCutIntoPasses() {
     for views in [1, 10, 50, 144, 150] {

@@ -16,18 +16,18 @@ extension Network {
     var moved = nodes
     moved[last].layer = pooling
     // Whether a node's places are those of all offsets.
-    var follows = [Bool](repeating: false, count: nodes.count)
-    follows[last] = true
-    for (id, node) in nodes.enumerated() {
-      guard let layer = moved[id].layer else { continue }
+    var follows = nodes.indices.map { $0 == last }
+    for id in last..<nodes.count {
+      let node = nodes[id]
       let spreads = node.inputs.contains { follows[$0] }
-      guard spreads || id == last else { continue }
+      guard spreads || id == last, var layer = moved[id].layer else { continue }
       do throws(ShapeError) {
-        if spreads { moved[id].layer = try layer.spread(by: step) }
-        moved[id].type.shape = try (moved[id].layer ?? layer).output(of: node.inputs.map { moved[$0].type.shape })
+        if spreads { layer = try layer.spread(by: step) }
+        moved[id].type.shape = try layer.output(of: node.inputs.map { moved[$0].type.shape })
       } catch {
         throw ShapeError("\(name) with \(nodes[last].name) at every offset: \(node.name): \(error.description)")
       }
+      moved[id].layer = layer
       follows[id] = true
     }
     return replacing(nodes: moved) { $0 }

@@ -41,7 +41,7 @@ package enum EvaluationProtocol: Sendable, Hashable {
     case .googlenet144:
       self = .crops(try Self.crops(.googLeNet(scales: scales), settings.protocol, input, normalization))
     case .dense, .overfeat:
-      let sliding = settings.protocol == .overfeat ? Sliding.everyOffset : .averaging
+      let sliding = settings.protocol == .overfeat ? Sliding.overfeat : .dense
       try Self.requireSliding(network, sliding, scales, settings.protocol)
       self = .dense(WholeImageTransform(scales: scales, normalization: normalization), sliding)
     }
