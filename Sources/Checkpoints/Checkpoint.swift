@@ -8,9 +8,19 @@ public struct Checkpoint: ~Copyable, Sendable {
   static let fileNames = [modelName, optimizerName, stateName]
   static let maximumStateBytes = 64 << 20
 
-  /// The file of the weights of the checkpoint at `path`, or `path` itself if that is a file.
-  public static func modelFile(at path: String) -> String {
-    FileSystem.entry(at: path + "/.") == .folder ? "\(path)/\(modelName)" : path
+  /// The file of the weights of the checkpoint at `path`, or of the newest one of the run at `path`, or `path` itself
+  /// if that is a file. Throws `mismatch` for the optimizer's file, whose tensors have the weights' names.
+  public static func modelFile(at path: String) throws(CheckpointError) -> String {
+    guard FileSystem.entry(at: path + "/.") == .folder else {
+      guard path.split(separator: "/").last.map(String.init) != optimizerName else {
+        throw CheckpointError(
+          .mismatch,
+          "\(path) has what an optimizer carries along, not weights; name the checkpoint, or its \(modelName).")
+      }
+      return path
+    }
+    let newest = try CheckpointStore(reading: path + "/checkpoints").list().last
+    return "\(newest?.path ?? path)/\(modelName)"
   }
 
   public let path: String

@@ -72,6 +72,12 @@ extension RunConfiguration {
       guard let steps = $0.train.steps, let warmup = $0.schedule.warmupSteps, warmup > steps else { return nil }
       return "schedule.warmupSteps (\(warmup)) is longer than train.steps (\(steps))"
     },
+    Law(paths: ["schedule.endLearningRate", "schedule.name", "optimizer.learningRate"]) {
+      guard [.polynomial, .cosine, .plateau].contains($0.schedule.name) else { return nil }
+      let (end, peak) = ($0.schedule.endLearningRate, $0.peakLearningRate)
+      return end > peak
+        ? "schedule.endLearningRate (\(end)) is above the learning rate from which it falls (\(peak))" : nil
+    },
     Law(paths: ["schedule.name", "data.validation", "evaluation.everyEpochs", "evaluation.everySteps"]) {
       guard $0.schedule.name == .plateau else { return nil }
       if $0.data.validation == nil { return "a plateau schedule needs data.validation, by which it goes" }

@@ -18,8 +18,13 @@ public struct Shape: Hashable, Sendable, Codable {
   public var pixels: Int { height * width }
 }
 
+extension Shape {
+  /// With height and width even where there is one pixel.
+  public var wholeDescription: String { "\(channels)×\(height)×\(width)" }
+}
+
 extension Shape: CustomStringConvertible {
   public var description: String {
-    pixels == 1 ? "\(channels)" : "\(channels)×\(height)×\(width)"
+    pixels == 1 ? "\(channels)" : wholeDescription
   }
 }

@@ -24,7 +24,7 @@ extension ModelTensors {
   func readInitial(
     _ initial: InitialWeights, weights: UnsafeMutablePointer<Float>?, statistics: UnsafeMutablePointer<Float>
   ) throws -> TensorMatch {
-    let file = try SafetensorsFile(Checkpoint.modelFile(at: initial.path))
+    let file = try SafetensorsFile(try Checkpoint.modelFile(at: initial.path))
     let renamed = try initial.renamed(file)
     var match = TensorMatch(wanted: descriptions(store.parameters + store.statistics), found: renamed.tensors)
     match.unexpected.removeAll { Set(batchCounters).contains($0) }

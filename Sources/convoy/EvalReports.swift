@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Shards
 import Training
 
@@ -21,6 +22,12 @@ struct EvalReports {
         .usage,
         "--confusion \(confusion): a matrix of \(classes) × \(classes) classes is too large, the limit is "
           + "\(ConfusionMatrix.greatestClasses); use --predictions.")
+    }
+    guard !confusion.hasSuffix("/"), FileSystem.entry(at: confusion) != .folder else {
+      throw TrainingError(
+        .cannotCreate,
+        "Could not write \"\(confusion)\": it is a folder; give the name of a file, with or without .csv "
+          + "or .png.")
     }
     let name = confusion.lowercased()
     table =

@@ -196,6 +196,9 @@ struct Slip: Sendable, CustomTestStringConvertible {
     Slip(
       "schedule: {warmupEpochs: 1,\n warmupSteps: 5}",
       "run.yaml:7: schedule.warmupEpochs and schedule.warmupSteps are both given; keep one of them"),
+    Slip(
+      "schedule: {name: polynomial, endLearningRate: 5}",
+      "run.yaml:6: schedule.endLearningRate (5.0) is above the learning rate from which it falls (0.1)"),
     Slip("schedule: {warmupEpochs: 11}", "run.yaml:6: schedule.warmupEpochs (11.0) is longer than train.epochs (10.0)"),
     Slip(
       "augmentation: {preset: cifar, cropArea: 0.1}",

@@ -28,6 +28,17 @@ extension EndToEnd {
       #expect(layers.compactMap { $0["macs"] as? Int }.reduce(0, +) == plan["macs"] as? Int)
       // 28·28·6·25 + 10·10·16·150 + 400·120 + 120·84 + 84·10
       #expect(plan["macs"] as? Int == 416_520)
+      // What papers count apart: codes that are not trained, and heads that only training has.
+      for (model, parameters, main, fixed, text) in [
+        ("lenet5-1998", 60_000, 60_000, 840, "60,000 parameters and 840 fixed values"),
+        ("googlenet", 13_378_280, 6_998_552, 0, "13,378,280 parameters (6,998,552 without auxiliary heads)"),
+        ("googlenet-bn", 13_004_888, 6_624_904, 0, "13,004,888 parameters (6,624,904 without auxiliary heads)"),
+      ] {
+        let plan = try #require(try await convoy(["plan", model, "--json"]).json() as? [String: Any])
+        #expect(plan["parameters"] as? Int == parameters && plan["mainParameters"] as? Int == main)
+        #expect(plan["fixedValues"] as? Int == fixed)
+        #expect(try await convoy(["plan", model]).output.contains("\(model): \(text), "))
+      }
       let wide = try await convoy(["plan", "mlp", "--widths", "20,30", "--classes", "7", "--input-size", "4", "--json"])
       #expect((try wide.json() as? [String: Any])?["parameters"] as? Int == 16 * 20 + 20 + 20 * 30 + 30 + 30 * 7 + 7)
       let table = try await convoy(["plan", "resnet20", "--batch", "8"])

@@ -19,6 +19,7 @@ extension EndToEnd {
     static let overrides = [
       Refusal("optimizer.learningRat=1", "did you mean optimizer.learningRate?"),
       Refusal("model.name=resnte20", "did you mean \"resnet20\"?"),
+      Refusal("model.name=vgg", "did you mean \"vgg11\"?"),
       Refusal("model.name=zebra", "there is no model \"zebra\"; `convoy models` lists them."),
       Refusal("model.classes=5", "model.classes is 5, but"),
       Refusal("model.inputChannels=2", "model.inputChannels is 2"),

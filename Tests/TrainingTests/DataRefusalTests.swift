@@ -69,6 +69,14 @@ extension EndToEnd {
       try await fixture.newRun(.mlp, ["data.train=\(output)"]).finish(ranks: 2)
     }
 
+    /// A parent that is there, and yet no place for a folder.
+    @Test func whereNoFolderCanBeIsSaid() async throws {
+      let link = try Fixture.shared().newPath()
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: link + ".gone")
+      let line = ["data", "synth", "--count", "5", "--size", "16", "--quiet", "--output"]
+      for path in ["/proc/none", link + "/shards"] { expectRefusal(try await convoy(line + [path]), 73, path) }
+    }
+
     @Test func shardsAreNotOverwritten() async throws {
       let fixture = try Fixture.shared()
       let shards = try fixture.copyOfShards()

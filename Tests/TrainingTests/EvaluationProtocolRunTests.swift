@@ -258,6 +258,7 @@ extension EndToEnd {
         (["--predictions", fixture.newPath() + "/a.csv"], 73, "it does not exist"),
         (["--predictions", fixture.train], 73, "it is a folder"),
         (["--confusion", fixture.newPath() + "/a"], 73, "it does not exist"),
+        (["--confusion", fixture.train], 73, "it is a folder"), (["--confusion", "/"], 73, "it is a folder"),
       ] {
         expectRefusal(try await convoy(line + options, ranks: 2), code, phrase)
       }

@@ -14,7 +14,7 @@ extension EndToEnd {
       let first = try fixture.newRun(.mlp)
       let trained = try await first.finish(["train.steps=5"])
       let path = first.checkpointPath(step: 5)
-      for source in [path, path + "/model.safetensors"] {
+      for source in [path, path + "/model.safetensors", first.directory] {
         let second = try fixture.newRun(.mlp, Self.still)
         let status = try await second.finish(options: ["--init-from", source], ranks: ranks)
         #expect(status.weightsHash == trained.weightsHash)
@@ -106,6 +106,10 @@ extension EndToEnd {
       let file = first.checkpointPath(step: 2) + "/model.safetensors"
       let stranger = try await fixture.newRun(.resnet20).train(options: ["--init-from", file, "--init-allow-mismatch"])
       #expect(stranger.exitCode == 78, "\(stranger)")
+      let velocities = first.checkpointPath(step: 2) + "/optimizer.safetensors"
+      expectRefusal(
+        try await fixture.newRun(.mlp).train(options: ["--init-from", velocities], ranks: 2), 83,
+        "has what an optimizer carries along, not weights")
       let missing = try await fixture.newRun(.mlp).train(options: ["--init-from", file + ".gone"])
       #expect(!missing.succeeded && "\(missing)".contains("gone"), "\(missing)")
       let alone = try await fixture.newRun(.mlp).train(options: ["--init-allow-mismatch"])

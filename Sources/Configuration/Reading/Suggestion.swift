@@ -30,7 +30,9 @@ public enum Suggestion {
       let distance = isInitials ? 1 : editDistance(wanted, normalized(candidate.spelling))
       if distance <= limit, distance < best?.distance ?? .max { best = (candidate.answer, distance) }
     }
-    return best?.answer
+    if let best { return best.answer }
+    // The beginning of a longer name.
+    return wanted.count > 1 ? candidates.first { normalized($0.spelling).starts(with: wanted) }?.answer : nil
   }
 
   /// Lower case without separators, so that `learning_rate` is `learningRate`.

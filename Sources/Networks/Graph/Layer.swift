@@ -22,6 +22,9 @@ public protocol Layer: Sendable {
   /// What training measures and evaluation uses.
   func statistics(of inputs: [TensorType]) -> [StatisticSpec]
 
+  /// The number of values that are fixed by the layer and not trained.
+  var fixedValues: Int { get }
+
   /// Multiply-adds of the forward pass of one image.
   func multiplyAdds(of inputs: [Shape]) -> Int
 
@@ -44,6 +47,7 @@ extension Layer {
   public var readsImages: Bool { false }
   public func parameters(of inputs: [TensorType]) -> [ParameterSpec] { [] }
   public func statistics(of inputs: [TensorType]) -> [StatisticSpec] { [] }
+  public var fixedValues: Int { 0 }
   public func multiplyAdds(of inputs: [Shape]) -> Int { 0 }
   public func sliding(over inputs: [TensorType]) throws(ShapeError) -> any Layer { self }
   public var fixesSize: Bool { false }

@@ -129,6 +129,9 @@ public struct Network: Sendable {
     return main.replacing(nodes: kept) { places[$0] ?? 0 }
   }
 
+  /// The number of values that layers fix and do not train.
+  public var fixedCount: Int { nodes.reduce(0) { $0 + ($1.layer?.fixedValues ?? 0) } }
+
   /// The number of trainable values.
   public var parameterCount: Int {
     nodes.reduce(0) { sum, node in

@@ -58,7 +58,9 @@ public struct Convolution: RectifiableLayer, WeightedLayer {
     guard input.height + 2 * padding.rows >= reach.rows, input.width + 2 * padding.columns >= reach.columns else {
       let dilated = dilation == Extent(1) ? "" : " of dilation \(dilation)"
       throw ShapeError(
-        "a \(kernel.rows)×\(kernel.columns) kernel\(dilated) does not fit into \(input) with padding \(padding).")
+        "a \(kernel.rows)×\(kernel.columns) kernel\(dilated) does not fit into \(input.wholeDescription) with padding "
+          + "\(padding)."
+      )
     }
     return shape(of: TensorType(input), images: 1).output
   }

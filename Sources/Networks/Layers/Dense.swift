@@ -23,7 +23,14 @@ public struct Dense: RectifiableLayer, WeightedLayer {
 
   public var readsImages: Bool { true }
 
-  public func output(of inputs: [Shape]) -> Shape { Shape(channels: outputs) }
+  public func output(of inputs: [Shape]) throws(ShapeError) -> Shape {
+    let (weights, overflows) = inputs[0].count.multipliedReportingOverflow(by: outputs)
+    // Beyond all memory; what is counted of them, such as the FLOPs of a batch, must not overflow.
+    guard !overflows, weights <= 1 << 50 else {
+      throw ShapeError("a dense layer from \(inputs[0]) to \(outputs) values has more than 2^50 weights.")
+    }
+    return Shape(channels: outputs)
+  }
 
   public func parameters(of inputs: [TensorType]) -> [ParameterSpec] {
     let fan = Fan(in: inputs[0].shape.count, out: outputs)

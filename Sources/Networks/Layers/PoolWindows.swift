@@ -29,7 +29,9 @@ public struct PoolWindows: Hashable, Sendable {
   /// The output of pooling, or why the windows do not fit.
   func output(of input: Shape) throws(ShapeError) -> Shape {
     guard input.height + 2 * padding.rows >= kernel.rows, input.width + 2 * padding.columns >= kernel.columns else {
-      throw ShapeError("a \(kernel.rows)×\(kernel.columns) window does not fit into \(input) with padding \(padding).")
+      throw ShapeError(
+        "a \(kernel.rows)×\(kernel.columns) window does not fit into \(input.wholeDescription) with padding \(padding)."
+      )
     }
     guard 2 * padding.rows <= kernel.rows, 2 * padding.columns <= kernel.columns else {
       throw ShapeError("padding \(padding) is more than half of the \(kernel.rows)×\(kernel.columns) window.")

@@ -28,6 +28,8 @@ public struct RadialBasis: Layer {
     return Shape(channels: outputs)
   }
 
+  public var fixedValues: Int { codes.prefix(outputs).reduce(0) { $0 + $1.count } }
+
   public func sliding(over inputs: [TensorType]) throws(ShapeError) -> any Layer {
     throw ShapeError("radial basis units compare one vector with their codes and cannot slide.")
   }

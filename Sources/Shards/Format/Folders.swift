@@ -33,7 +33,9 @@ func makeFolder(_ path: String) throws(ShardError) -> Bool {
   case ENOENT:
     guard let slash = path.dropLast().lastIndex(of: "/"), slash > path.startIndex else { break }
     try makeFolder(String(path[..<slash]))
-    return try makeFolder(path)
+    // Where the parent is there, and yet no place for a folder, there is no second try.
+    if mkdir(path, 0o777) == 0 { return true }
+    if errno == EEXIST { return false }
   default: break
   }
   throw ShardError(writing: "create \(path)", errno: errno)

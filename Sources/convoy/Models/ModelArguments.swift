@@ -39,7 +39,8 @@ struct ModelArguments: ParsableArguments {
   func network(images: Int) throws -> Network {
     guard let entry = ModelCatalog.entry(named: model) else {
       throw ValidationError(
-        "There is no model \"\(model)\".\(suggestion(for: model, among: ModelCatalog.entries.map(\.name)))")
+        "There is no model \"\(model)\".\(suggestion(for: model, among: ModelCatalog.entries.map(\.name))) "
+          + "`convoy models` lists them.")
     }
     var options = ModelOptions(classes: classes)
     options.inputSize = inputSize

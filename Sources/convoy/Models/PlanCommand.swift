@@ -33,9 +33,16 @@ struct PlanCommand: ParsableCommand {
 
   private struct Report: Encodable {
     let model, input: String
-    let parameters, macs, batch: Int
+    /// `mainParameters` are those without auxiliary heads.
+    let parameters, mainParameters, fixedValues, macs, batch: Int
     let layers: [Layer]
     let arenas: Arenas
+
+    /// What else is to be said of the number of parameters.
+    var besides: String {
+      (mainParameters < parameters ? " (\(grouped(mainParameters)) without auxiliary heads)" : "")
+        + (fixedValues > 0 ? " and \(grouped(fixedValues)) fixed values" : "")
+    }
 
     struct Layer: Encodable {
       let name, kind, output: String
@@ -62,7 +69,7 @@ struct PlanCommand: ParsableCommand {
     let report = report(network)
     if json { return try printJSON(report) }
     print(
-      "\(report.model): \(grouped(report.parameters)) parameters, \(grouped(report.macs)) MACs per "
+      "\(report.model): \(grouped(report.parameters)) parameters\(report.besides), \(grouped(report.macs)) MACs per "
         + "\(report.input) image"
     )
     let table = TextTable(
@@ -106,6 +113,7 @@ struct PlanCommand: ParsableCommand {
     }
     return Report(
       model: network.name, input: network.input.shape.description, parameters: network.parameterCount,
+      mainParameters: network.forEvaluation().parameterCount, fixedValues: network.fixedCount,
       macs: network.multiplyAdds, batch: batch, layers: layers,
       arenas: .init(
         parameterBytes: 4 * plan.parameterFloats, gradientBytes: 4 * plan.parameterFloats,
