@@ -46,7 +46,7 @@ public struct CheckpointState: Codable, Equatable, Sendable {
   public struct Schedule: Codable, Equatable, Sendable {
     /// Of the step before.
     public var learningRate: Double
-    /// The best measure of an evaluation so far: the greater, the better.
+    /// The score of the best evaluation so far, by the measure of `configuration`: the greater, the better.
     public var best: Double?
     /// The evaluations since then, or since the last drop.
     public var evaluations: Int

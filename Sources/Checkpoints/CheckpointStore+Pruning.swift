@@ -13,9 +13,10 @@ public struct BestRule: Sendable, Equatable {
     self.direction = direction
   }
 
-  func isBetter(_ value: Double, than other: Double) -> Bool {
-    direction == .lowest ? value < other : value > other
-  }
+  /// What a value of the metric is worth: the greater, the better.
+  public func score(_ value: Double) -> Double { direction == .lowest ? -value : value }
+
+  func isBetter(_ value: Double, than other: Double) -> Bool { score(value) > score(other) }
 }
 
 extension CheckpointStore {

@@ -1,8 +1,6 @@
 extension RunConfiguration {
   /// What must hold between the keys of an evaluation.
   static let evaluationLaws: [Law] = [
-    distanceLaw("checkpoint.keepBest") { $0.checkpoint.keepBest },
-    distanceLaw("schedule.plateauMeasure") { $0.schedule.plateauMeasure },
     Law(paths: ["evaluation.protocol", "loss.name"]) {
       $0.evaluation.protocol != .center && $0.loss.name != .crossEntropy
         ? "evaluation.protocol \($0.evaluation.protocol.rawValue) averages softmax outputs, those of crossEntropy; "
@@ -26,17 +24,6 @@ extension RunConfiguration {
         ? "evaluation.scales has \(scales.count) scales; the 144 crops of googlenet144 need 4" : nil
     },
   ]
-
-  /// A measure that the loss does not know would never be the best.
-  private static func distanceLaw(
-    _ path: String, measure: @escaping @Sendable (RunConfiguration) -> Checkpoint.Measure?
-  ) -> Law {
-    Law(paths: [path, "loss.name"]) {
-      measure($0) == .distance && !$0.loss.name.hasDistance
-        ? "\(path) distance is for squaredError, whose classes are places on a line; use top1, top5 or loss for "
-          + $0.loss.name.rawValue : nil
-    }
-  }
 }
 
 extension RunConfiguration.Evaluation.Procedure {

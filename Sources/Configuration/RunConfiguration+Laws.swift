@@ -49,7 +49,7 @@ extension RunConfiguration {
         default: nil
         }
       },
-    ] + optimizerLaws + scheduleLaws + augmentationLaws + evaluationLaws
+    ] + optimizerLaws + scheduleLaws + augmentationLaws + measureLaws + evaluationLaws
 
   private static let scheduleLaws: [Law] = [
     Law(paths: ["schedule.warmupEpochs", "schedule.warmupSteps"]) {
@@ -89,6 +89,22 @@ extension RunConfiguration {
         ? "schedule.warmupLearningRate needs a warm-up; give schedule.warmupEpochs or schedule.warmupSteps" : nil
     },
   ]
+
+  private static let measureLaws: [Law] = [
+    distanceLaw("checkpoint.keepBest") { $0.checkpoint.keepBest },
+    distanceLaw("schedule.plateauMeasure") { $0.schedule.plateauMeasure },
+  ]
+
+  /// A measure that the loss does not know would never be the best.
+  private static func distanceLaw(
+    _ path: String, measure: @escaping @Sendable (RunConfiguration) -> Checkpoint.Measure?
+  ) -> Law {
+    Law(paths: [path, "loss.name"]) {
+      measure($0) == .distance && !$0.loss.name.hasOrderedClasses
+        ? "\(path) distance is for squaredError, whose classes are places on a line; use top1, top5 or loss for "
+          + $0.loss.name.rawValue : nil
+    }
+  }
 
   private static let augmentationLaws: [Law] = [
     Law(paths: ["augmentation.pad", "augmentation.cropArea", "augmentation.preset"]) {

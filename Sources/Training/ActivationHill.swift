@@ -8,12 +8,16 @@ package struct ActivationHill {
   /// 0.41 there.
   package static let reach = 3
 
-  /// On the line of outputs, where output k is at k.
+  /// On the line of outputs, where output k is at k; not a number if an output is none.
   package let centre: Double
 
   /// Of at least one output. The hill reaches as far to the left as to the right, less near the ends of the line, which
   /// would draw its centre inwards; outputs below zero weigh nothing. Of equally active outputs the first counts.
   package init(_ outputs: UnsafeBufferPointer<Float>) {
+    guard !outputs.contains(where: \.isNaN) else {
+      centre = .nan
+      return
+    }
     var peak = 0
     for k in outputs.indices where outputs[k] > outputs[peak] { peak = k }
     let reach = min(Self.reach, peak, outputs.count - 1 - peak)

@@ -27,7 +27,8 @@ extension ModelTensors {
     let file = try SafetensorsFile(try Checkpoint.modelFile(at: initial.path))
     let renamed = try initial.renamed(file)
     var match = TensorMatch(wanted: descriptions(store.parameters + store.statistics), found: renamed.tensors)
-    match.unexpected.removeAll { Set(batchCounters).contains($0) }
+    let counters = Set(batchCounters)
+    match.unexpected.removeAll { counters.contains($0) }
     guard match.isPerfect || initial.allowsMismatch else {
       throw TrainingError(
         .configuration,
@@ -38,9 +39,9 @@ extension ModelTensors {
     guard strangers.count < store.parameters.count + store.statistics.count else {
       throw TrainingError(.configuration, "\(file.path) has no tensor that the network has: \(match).")
     }
-    for (tensors, arena) in [(store.parameters, weights), (store.statistics, statistics)] {
-      try read(file, tensors.filter { !strangers.contains($0.name) }, into: arena) { renamed.formerNames[$0] ?? $0 }
-    }
+    let formerName = { renamed.formerNames[$0] ?? $0 }
+    try read(file, store.parameters.filter { !strangers.contains($0.name) }, into: weights, stored: formerName)
+    try read(file, store.statistics.filter { !strangers.contains($0.name) }, into: statistics, stored: formerName)
     return match
   }
 }

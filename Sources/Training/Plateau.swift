@@ -1,10 +1,11 @@
+import Checkpoints
 public import Configuration
 
 /// Counts evaluations that were not better than the best one, and drops of the learning rate.
 ///
 /// All ranks see the same evaluations, so all of them count alike; what was counted is part of checkpoints.
 public struct Plateau: Sendable, Hashable {
-  /// The best measure so far: the greater, the better.
+  /// The score of the best measure so far: the greater, the better.
   public internal(set) var best: Double?
   /// The evaluations since then, or since the last drop.
   public internal(set) var evaluations = 0
@@ -19,13 +20,7 @@ public struct Plateau: Sendable, Hashable {
 
   /// Takes in an evaluation: an equal one is no better, and neither is one that is no number.
   public mutating func observe(_ result: EvaluationResult) {
-    let value =
-      switch measure {
-      case .top1: result.top1
-      case .top5: result.top5
-      case .loss: -result.loss
-      case .distance: -(result.distance ?? .nan)
-      }
+    let value = BestRule(measure).score(result[measure] ?? .nan)
     if value > best ?? -.infinity {
       best = value
       evaluations = 0

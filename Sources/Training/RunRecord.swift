@@ -12,6 +12,10 @@ final class RunRecord {
   private var reporter: ConsoleReporter?
   /// The last one of the run, also when another process made it.
   private var evaluation: RunStatus.Evaluation?
+  /// The newest checkpoint.
+  private var checkpoint: String?
+  /// The hash of the weights after a step.
+  private var weights: (step: Int, hash: String)?
 
   /// Takes the run directory, or says who has it.
   init(_ path: String, console: Console) throws {
@@ -19,9 +23,13 @@ final class RunRecord {
     self.console = console
     lock = try directory.claim()
     checkpoints = try CheckpointStore(writing: directory.checkpointsPath)
-    // Whoever broke the status of an earlier process: it is written anew.
-    evaluation = (try? directory.readStatus())?.evaluation
     if let warning = lock.warning { console.line(warning) }
+  }
+
+  /// Takes up what earlier processes found of a run that goes on at `step` from `checkpoint`.
+  func resume(at step: Int, from checkpoint: String?) throws {
+    self.checkpoint = checkpoint
+    evaluation = try MetricsLog.lastEvaluation(in: directory.metricsPath, until: step).map(RunStatus.Evaluation.init)
   }
 
   /// Begins the log of a run that has done `step` steps.
@@ -35,9 +43,7 @@ final class RunRecord {
       totalSteps: length.steps, totalEpochs: Int(length.epochs(after: length.steps - 1).rounded(.down)) + 1,
       ranks: ranks)
     reporter = ConsoleReporter(console: console, every: .seconds(configuration.logging.everySeconds), extent: extent)
-    let status = status(.running, step: step)
-    evaluation = status.evaluation
-    try directory.writeStatus(status)
+    try directory.writeStatus(status(.running, step: step))
   }
 
   func record(_ sample: StepSample) throws {
@@ -71,6 +77,7 @@ final class RunRecord {
     record.weightsHash = weightsHash
     try log?.append(record)
     evaluation = RunStatus.Evaluation(record)
+    weights = (step, weightsHash)
     var status = status(.running, step: step)
     status.epoch = epoch
     try directory.writeStatus(status)
@@ -86,6 +93,11 @@ final class RunRecord {
     record.weightsHash = saved.weightsHash
     record.checkpoint = saved.entry.path
     try log?.append(record)
+    checkpoint = saved.entry.path
+    weights = (saved.entry.step, saved.weightsHash)
+    var status = status(.running, step: saved.entry.step)
+    status.epoch = epoch
+    try directory.writeStatus(status)
     console.line("checkpoint step \(saved.entry.step) \(saved.entry.path) weights \(saved.weightsHash)")
   }
 
@@ -101,10 +113,12 @@ final class RunRecord {
     console.line(status.line)
   }
 
-  /// A status with the last evaluation; one of a later step was not of this run.
+  /// A status with the last evaluation, the newest checkpoint, and the hash of the weights where it is known.
   private func status(_ state: RunStatus.State, step: Int) -> RunStatus {
     var status = RunStatus(state, step: step)
-    status.evaluation = evaluation.flatMap { $0.step <= step ? $0 : nil }
+    status.evaluation = evaluation
+    status.checkpoint = checkpoint
+    if let weights, weights.step == step { status.weightsHash = weights.hash }
     return status
   }
 

@@ -37,7 +37,8 @@ extension Trainer {
         model: savedTensors, optimizer: tensors.optimizer(carried(weights: exchange.weights)), state: state)
       newestCheckpoint = saved.entry.path
       try record.record(saved, epoch: state.epoch)
-      try record.checkpoints.prune(keepLast: configuration.checkpoint.keepLast, keepBest: bestRule)
+      let settings = configuration.checkpoint
+      try record.checkpoints.prune(keepLast: settings.keepLast, keepBest: settings.keepBest.map { BestRule($0) })
     } catch let error as CheckpointError where error.kind == .diskFull && step < length.steps && !StopRequest.isPending
     {
       // A full disk may have room again before the next save; training itself needs none.
@@ -74,16 +75,6 @@ extension Trainer {
         .notFinite,
         "The weights \(parameter.name) became NaN or infinite by step \(step), which was not saved; lower "
           + "optimizer.learningRate or lengthen the warm-up. Older checkpoints are untouched.")
-    }
-  }
-
-  private var bestRule: BestRule? {
-    switch configuration.checkpoint.keepBest {
-    case .top1: BestRule(metric: "top1", .highest)
-    case .top5: BestRule(metric: "top5", .highest)
-    case .loss: BestRule(metric: "loss", .lowest)
-    case .distance: BestRule(metric: "distance", .lowest)
-    case nil: nil
     }
   }
 
@@ -133,7 +124,8 @@ extension Trainer {
   private func read(_ checkpoint: borrowing Checkpoint) throws {
     try checkpoint.requireSameRun(
       model: configuration.model.name, dataIdentity: training.index.identity, seed: UInt64(configuration.seed))
-    try requireSameBits(checkpoint.state, checkpoint.path)
+    let before = try RunConfiguration(yaml: checkpoint.state.configuration, name: "\(checkpoint.path)/state.json")
+    try requireSameBits(before, checkpoint.path)
     let tensors = ModelTensors(store: replica.store)
     let weights = world.rank == 0 ? exchange.weights : nil
     if let average = update.average {
@@ -144,7 +136,7 @@ extension Trainer {
     }
     try tensors.readOptimizer(checkpoint.optimizer, carried(weights: weights))
     step = checkpoint.state.step
-    restoreSchedule(checkpoint.state)
+    restoreSchedule(checkpoint.state, before)
     record?.console.line("resumed from \(checkpoint.path) at step \(step)")
   }
 
@@ -154,12 +146,15 @@ extension Trainer {
     "average.name", "loss.name",
   ]
 
-  private func restoreSchedule(_ state: CheckpointState) {
+  /// Another measure than `before` begins without a best one, since the two cannot be compared; drops stay.
+  private func restoreSchedule(_ state: CheckpointState, _ before: RunConfiguration) {
     if let saved = state.schedule {
       formerLearningRate = saved.learningRate
-      schedule.plateau.best = saved.best
-      schedule.plateau.evaluations = saved.evaluations
       schedule.plateau.drops = saved.drops
+      if before.schedule.plateauMeasure == configuration.schedule.plateauMeasure {
+        schedule.plateau.best = saved.best
+        schedule.plateau.evaluations = saved.evaluations
+      }
     }
     let settings = configuration.evaluation
     owesEvaluation =
@@ -168,8 +163,7 @@ extension Trainer {
   }
 
   /// What decides the bits of a step must be the same; other changes are only told.
-  private func requireSameBits(_ state: CheckpointState, _ path: String) throws {
-    let before = try RunConfiguration(yaml: state.configuration, name: "\(path)/state.json")
+  private func requireSameBits(_ before: RunConfiguration, _ path: String) throws {
     let changes = before.differences(from: configuration)
     let decisive = changes.filter { change in
       Self.decisiveKeys.contains { change.path.hasPrefix($0) }
@@ -192,14 +186,5 @@ extension Trainer {
       checkpoint: newestCheckpoint, lastEvaluation: evaluation)
     try record?.end(outcome, epoch: length.epochs(after: step), reason: reason)
     return outcome
-  }
-}
-
-extension EvaluationResult {
-  /// As checkpoints record it.
-  var metrics: [String: Double] {
-    var metrics = ["top1": top1, "top5": top5, "loss": loss]
-    metrics["distance"] = distance
-    return metrics
   }
 }

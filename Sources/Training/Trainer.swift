@@ -133,6 +133,7 @@ public final class Trainer {
 
   private func train() throws -> TrainingOutcome {
     try restore()
+    try record?.resume(at: step, from: newestCheckpoint)
     if step >= length.steps { return try finish(reason: "all steps were done before") }
     if let record {
       try record.begin(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Configuration
 import Files
 import Training
 
@@ -149,21 +150,36 @@ struct CheckpointCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "prune", abstract: "Removes old checkpoints; never the newest sound ones, never the best.")
 
-    enum Metric: String, ExpressibleByArgument, CaseIterable {
-      case top1, top5, loss, distance, none
+    /// A measure, or "none".
+    struct KeptBest: ExpressibleByArgument {
+      static let allValueStrings = RunConfiguration.Checkpoint.Measure.allCases.map(\.rawValue) + ["none"]
+      let measure: RunConfiguration.Checkpoint.Measure?
+
+      init?(argument: String) {
+        guard Self.allValueStrings.contains(argument) else { return nil }
+        measure = RunConfiguration.Checkpoint.Measure(rawValue: argument)
+      }
     }
 
     @Argument(help: "A run directory.") var path: String
     @Option(help: "How many of the newest stay.") var keepLast = 3
-    @Option(help: "The metric whose best checkpoint stays too.") var keepBest = Metric.top1
+    @Option(help: "The measure whose best checkpoint stays too; by default the run's checkpoint.keepBest.")
+    var keepBest: KeptBest?
 
     func run() throws {
       guard keepLast > 0 else { throw ValidationError("--keep-last must be at least 1.") }
-      let direction: BestRule.Direction = keepBest == .loss || keepBest == .distance ? .lowest : .highest
-      let rule = keepBest == .none ? nil : BestRule(metric: keepBest.rawValue, direction)
       try CheckpointCommand.requireFolder(path)
-      let removed = try CheckpointStore(writing: path + "/checkpoints").prune(keepLast: keepLast, keepBest: rule)
+      let store = try CheckpointStore(writing: path + "/checkpoints")
+      let measure = try keepBest.map(\.measure) ?? Self.measure(of: store)
+      let removed = try store.prune(keepLast: keepLast, keepBest: measure.map { BestRule($0) })
       print(removed.isEmpty ? "nothing to remove" : "removed steps \(removed.map(String.init).joined(separator: ", "))")
+    }
+
+    /// By what the run itself keeps its best checkpoint, as the newest sound one says.
+    private static func measure(of store: CheckpointStore) throws -> RunConfiguration.Checkpoint.Measure? {
+      guard let newest = try store.latestValid(report: { _ in }) else { return nil }
+      return try RunConfiguration(yaml: newest.state.configuration, name: newest.path + "/state.json")
+        .checkpoint.keepBest
     }
   }
 }

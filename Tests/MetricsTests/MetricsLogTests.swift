@@ -110,6 +110,22 @@ import Testing
     }
   }
 
+  /// Found before later lines and a torn one, which stay.
+  @Test func knowsTheLastEvaluation() throws {
+    try withFolder { folder in
+      let path = folder + "/metrics.jsonl"
+      #expect(try MetricsLog.lastEvaluation(in: path, until: 9) == nil)
+      let evaluation = { (step: Int) in #"{"kind": "evaluation", "step": \#(step), "loss": \#(step).5}"# + "\n" }
+      let written = evaluation(2) + line(3) + evaluation(4) + line(5) + line(6) + evaluation(6) + #"{"kind": "evaluat"#
+      try written.write(toFile: path, atomically: true, encoding: .utf8)
+      for (step, found) in [(1, nil), (2, 2), (3, 2), (5, 4), (6, 6), (9, 6)] as [(Int, Int?)] {
+        let record = try MetricsLog.lastEvaluation(in: path, until: step)
+        #expect(record?.step == found && record?.loss == found.map { Double($0) + 0.5 })
+      }
+      #expect(try text(of: path) == written)
+    }
+  }
+
   @Test func aNewRunInAnOldFolderBeginsAgain() throws {
     try withFolder { folder in
       let path = folder + "/metrics.jsonl"

@@ -1,4 +1,6 @@
+import Checkpoints
 import Configuration
+import Kernels
 import Testing
 import Training
 
@@ -50,6 +52,27 @@ import Training
     #expect(byDistance.drops == 0 && byDistance.best == -2)
     byDistance.observe(result(top1: 100, top5: 100, loss: -9, distance: 2.5))
     #expect(byDistance.drops == 1)
+  }
+
+  /// One fact in two modules.
+  @Test(arguments: RunConfiguration.Loss.Name.allCases) func distancesAreForOrderedClasses(
+    _ name: RunConfiguration.Loss.Name
+  ) {
+    var loss = RunConfiguration.Loss()
+    loss.name = name
+    #expect(LossFunction(loss).hasOrderedClasses == name.hasOrderedClasses)
+  }
+
+  /// The names in checkpoints and which of two is better, for pruning.
+  @Test(arguments: RunConfiguration.Checkpoint.Measure.allCases) func agreesWithPruning(
+    _ measure: RunConfiguration.Checkpoint.Measure
+  ) throws {
+    let better = result(top1: 2, top5: 2, loss: 1, distance: 1)
+    let worse = result(top1: 1, top5: 1, loss: 2, distance: 2)
+    let rule = BestRule(measure)
+    #expect(rule.metric == measure.rawValue)
+    let (good, bad) = (try #require(better[measure]), try #require(worse[measure]))
+    #expect(rule.score(good) > rule.score(bad))
   }
 
   /// Each drop is a factor, down to the lowest rate; warm-up is not touched.

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Metrics
 import TestSupport
@@ -61,6 +62,19 @@ extension EndToEnd {
       #expect(changed.succeeded, "\(changed)")
       #expect(changed.output.contains("note: optimizer.learningRate was 0.02 in the checkpoint, is now 0.01"))
       #expect(!changed.output.contains("note: threads"))
+    }
+
+    /// A plateau does not compare losses with shares.
+    @Test func anotherMeasureBeginsAnew() async throws {
+      let run = try Fixture.shared().newRun(
+        .mlp, ["schedule.name=plateau", "schedule.plateauEvaluations=4", "evaluation.everySteps=1"])
+      try await run.finish(["train.steps=3", "schedule.plateauMeasure=top1"])
+      try await run.finish(["train.steps=5", "schedule.plateauMeasure=loss"], ranks: 2)
+      let later = try run.metrics().filter { $0.kind == .evaluation && $0.step > 3 }
+      let least = try #require(later.compactMap(\.loss).min())
+      let state = try Checkpoint(run.checkpointPath(step: 5)).state
+      #expect(later.count == 2 && state.schedule?.drops == 0)
+      #expect(abs((state.schedule?.best ?? .nan) + least) < 1e-9, "\(later)")
     }
 
     @Test func aDryRunTouchesNothing() async throws {

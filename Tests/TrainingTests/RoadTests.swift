@@ -92,10 +92,13 @@ extension EndToEnd {
       let state = try Data(contentsOf: URL(fileURLWithPath: run.checkpointPath(step: 12) + "/state.json"))
       let root = try #require(JSONSerialization.jsonObject(with: state) as? [String: Any])
       #expect(abs(number((root["schedule"] as? [String: Any])?["best"]) + (best.distance ?? .nan)) < 1e-12)
-      let pruned = try await convoy([
-        "checkpoint", "prune", run.directory, "--keep-last", "1", "--keep-best", "distance",
-      ])
-      #expect(pruned.succeeded && pruned.output == "nothing to remove\n", "\(pruned)")
+      // The run's own measure, unless another is given.
+      for options in [[], ["--keep-best", "distance"]] {
+        let pruned = try await convoy(["checkpoint", "prune", run.directory, "--keep-last", "1"] + options)
+        #expect(pruned.succeeded && pruned.output == "nothing to remove\n", "\(pruned)")
+      }
+      let wrong = try await convoy(["checkpoint", "prune", run.directory, "--keep-best", "top2"])
+      #expect(wrong.exitCode == 64 && wrong.errors.contains("top2"), "\(wrong)")
       let other = try await convoy(["checkpoint", "prune", run.directory, "--keep-last", "1", "--keep-best", "none"])
       #expect(other.succeeded && other.output == "removed steps \(best.step)\n", "\(other)")
     }

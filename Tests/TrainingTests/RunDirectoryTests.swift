@@ -80,6 +80,33 @@ extension EndToEnd {
       let without = ["data.validation=null", "train.steps=5"]
       #expect(try await run.finish(without, options: ["--resume", "none"]).evaluation == nil)
     }
+
+    /// A run that goes on from an older checkpoint has the last evaluation before that, whoever wrote a later one.
+    @Test func hasTheLastEvaluationThatIsLeftInItsLog() async throws {
+      let run = try Fixture.shared().newRun(.mlp, ["evaluation.everySteps=2", "checkpoint.everySteps=3"])
+      try await run.finish()
+      try #require(try run.metrics().filter { $0.kind == .evaluation }.map(\.step) == [2, 4, 6])
+      let from = ["--resume", run.checkpointPath(step: 3)]
+      for steps in [3, 5] {
+        let status = try await run.finish(["data.validation=null", "train.steps=\(steps)"], options: from, ranks: 2)
+        let left = try #require(try run.metrics().first { $0.kind == .evaluation })
+        #expect(left.step == 2 && status.evaluation == RunStatus.Evaluation(left), "\(status)")
+      }
+    }
+
+    /// With so few lines of progress, a status of a later step than the first is that of a save.
+    @Test func hasItsNewestCheckpointInItsStatus() async throws {
+      let run = try Fixture.shared().newRun(.mlp, ["checkpoint.everySteps=3", "logging.everySeconds=1000"])
+      try await run.stop(["train.steps=100000000"]) { launcher in
+        try await run.waitForStep(3)
+        let status = try run.status()
+        kill(launcher, SIGUSR1)
+        #expect(status.state == .running && status.step.isMultiple(of: 3) && status.epoch != nil)
+        #expect(status.checkpoint == run.checkpointPath(step: status.step))
+        let saved = try run.metrics().first { $0.kind == .checkpoint && $0.step == status.step }
+        #expect(status.weightsHash?.count == 32 && status.weightsHash == saved?.weightsHash, "\(status)")
+      }
+    }
   }
 
   @Suite("A full disk", .enabled(if: isMountingAllowed)) struct FullDiskTests {

@@ -35,7 +35,7 @@ extension RunConfiguration {
 
 extension RunConfiguration.Loss.Name {
   /// Whether classes are places on a line, so that evaluations have a mean distance of answers from labels.
-  var hasDistance: Bool { self == .squaredError }
+  package var hasOrderedClasses: Bool { self == .squaredError }
 }
 
 extension RunConfiguration.Loss.Name: Choice {}

@@ -29,6 +29,13 @@ public struct MetricsLog: ~Copyable {
     bytes = end
   }
 
+  /// The last evaluation up to `step` in the log at `path`, which stays as it is; nil if there is none.
+  public static func lastEvaluation(in path: String, until step: Int) throws(MetricsError) -> MetricsRecord? {
+    guard access(path, F_OK) == 0 || errno != ENOENT else { return nil }
+    let file = try SystemFile(path, O_RDONLY)
+    return try MetricsTail.lastEvaluation(file, size: file.size(), step: step)
+  }
+
   /// Adds a line, with the time of day if it has none.
   public mutating func append(_ record: MetricsRecord) throws(MetricsError) {
     bytes = try Self.add(record, to: file, endingAt: bytes)

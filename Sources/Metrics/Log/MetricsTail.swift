@@ -40,6 +40,25 @@ struct MetricsTail {
     (try? JSONDecoder().decode(Line.self, from: Data(line)))?.step
   }
 
+  /// The last evaluation of `step` or an earlier one.
+  static func lastEvaluation(
+    _ file: borrowing SystemFile, size: Int, step: Int
+  ) throws(MetricsError) -> MetricsRecord? {
+    let beginning = Array(#"{"kind": "evaluation""#.utf8)
+    var end = size
+    while end > 0 {
+      let start = try startOfLastLine(file, end: end)
+      let line = try file.read(start..<end)
+      if line.starts(with: beginning), let record = try? JSONDecoder().decode(MetricsRecord.self, from: Data(line)),
+        record.step <= step
+      {
+        return record
+      }
+      end = start
+    }
+    return nil
+  }
+
   /// The byte after the last line end before `end - 1`.
   private static func startOfLastLine(_ file: borrowing SystemFile, end: Int) throws(MetricsError) -> Int {
     let blockBytes = 1 << 14

@@ -18,7 +18,7 @@ public struct RunStatus: Sendable, Equatable, Codable {
   public var step: Int
   /// Epochs done.
   public var epoch: Double?
-  /// Of the weights after `step`.
+  /// Of the weights after `step`; nil where they were neither evaluated nor saved.
   public var weightsHash: String?
   /// The newest checkpoint.
   public var checkpoint: String?
@@ -77,7 +77,7 @@ public struct RunStatus: Sendable, Equatable, Codable {
   public func write(to path: String) throws(MetricsError) {
     var status = self
     status.updated = status.updated ?? WallClock.now()
-    // Scripts go by lines: none but the first level has a member on its own.
+    // Scripts read status.json line by line, so an object below the first level stays on one line.
     try SystemFile.replace(path, with: status.json.page(levels: 1) + "\n")
   }
 
