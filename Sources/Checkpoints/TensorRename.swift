@@ -4,7 +4,7 @@ public struct TensorRename: Sendable, Equatable {
   public let from, to: String
 
   /// Both are names of tensors or modules, such as `features.3`; nil if one is none.
-  public init?(from: String, to: String) {
+  private init?(from: String, to: String) {
     guard [from, to].allSatisfy({ TensorDescription.isAllowed(name: $0) && !$0.hasSuffix(".") }) else { return nil }
     self.from = from
     self.to = to

@@ -19,10 +19,10 @@ public struct InitialWeights: Sendable, Equatable {
 }
 
 extension ModelTensors {
-  /// Reads the tensors that the file, when it is renamed, and the network share in name and shape; weights only where
-  /// there is a place for them. All must fit, unless mismatches are allowed; counters of batches do not matter.
+  /// Reads the tensors that the file, when it is renamed, and the network share in name and shape; those without
+  /// a place are only checked. All must fit, unless mismatches are allowed; counters of batches do not matter.
   func readInitial(
-    _ initial: InitialWeights, weights: UnsafeMutablePointer<Float>?, statistics: UnsafeMutablePointer<Float>
+    _ initial: InitialWeights, weights: UnsafeMutablePointer<Float>?, statistics: UnsafeMutablePointer<Float>?
   ) throws -> TensorMatch {
     let file = try SafetensorsFile(try Checkpoint.modelFile(at: initial.path))
     let renamed = try initial.renamed(file)

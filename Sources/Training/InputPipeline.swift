@@ -56,8 +56,9 @@ package struct InputPipeline {
     return input.height < 64 ? nil : input.height * 8 / 7
   }
 
-  private static func normalization(
-    _ data: RunConfiguration.Data, channels: Int, _ set: ShardSet
+  /// For inputs of `channels` channels: what `data` gives, and what it leaves open as `set` has it.
+  package static func normalization(
+    _ data: RunConfiguration.Data = RunConfiguration.Data(), channels: Int, _ set: ShardSet
   ) throws(TrainingError) -> Normalization {
     let mean = data.mean ?? matching(set.mean, channels: channels)
     let deviation = data.std ?? matching(set.std, channels: channels)

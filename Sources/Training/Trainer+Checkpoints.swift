@@ -95,15 +95,10 @@ extension Trainer {
   private func chosenCheckpoint() throws -> String? {
     var path = ""
     if let record {
-      switch options.resume {
-      case .none: break
-      case .checkpoint(let chosen): path = try Checkpoint(chosen).path
-      case .auto:
-        let newest = try record.checkpoints.latestValid { error in
+      path =
+        try options.checkpointPath(in: record.checkpoints) { error in
           record.console.line("warning: \(error.description) An older checkpoint is used.")
-        }
-        if let newest { path = newest.path }
-      }
+        } ?? ""
     }
     let bytes = try world.broadcast(Array(path.utf8))
     return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)

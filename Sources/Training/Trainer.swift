@@ -98,7 +98,8 @@ public final class Trainer {
     }
   }
 
-  private static func open(_ folder: String, classes: Int) throws -> ShardSet {
+  /// The shards in `folder`, which have samples and no more than `classes` classes.
+  static func open(_ folder: String, classes: Int) throws -> ShardSet {
     let set = try ShardSet(folder: folder)
     guard set.classes.count <= classes else {
       throw TrainingError(

@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// What of a run is not part of its configuration: it changes where and when, never what is computed.
 public struct TrainingOptions: Sendable {
   /// What a run begins with.
@@ -24,6 +26,20 @@ public struct TrainingOptions: Sendable {
     self.resume = resume
     self.maximumTime = maximumTime
     self.program = program
+  }
+}
+
+extension TrainingOptions {
+  /// The checkpoint to resume from, read whole and found sound; nil to start anew. Where the newest one of `store` is
+  /// wanted, `report` hears of those that are broken.
+  func checkpointPath(in store: CheckpointStore, report: (CheckpointError) -> Void) throws -> String? {
+    switch resume {
+    case .none: return nil
+    case .checkpoint(let chosen): return try Checkpoint(chosen).path
+    case .auto:
+      guard let newest = try store.latestValid(report: report) else { return nil }
+      return newest.path
+    }
   }
 }
 

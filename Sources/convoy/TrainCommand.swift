@@ -1,5 +1,5 @@
-import ArgumentParser
-import Checkpoints
+public import ArgumentParser
+public import Checkpoints
 import Configuration
 import Glibc
 import Kernels
@@ -39,34 +39,25 @@ struct TrainCommand: ParsableCommand {
     name: .customLong("init-rename"),
     help: ArgumentHelp(
       "Take tensors of --init-from whose names are FROM, or begin with it up to a dot, as if TO stood there.",
-      discussion: "For example features.3=features.5. May be given several times; all hold at once.",
+      discussion:
+        "Names of tensors or modules, such as features.3=features.5. May be given several times; all hold at once.",
       valueName: "FROM=TO"))
-  var initRenames: [String] = []
+  var initRenames: [TensorRename] = []
 
   @Option(help: "Stop with a checkpoint after this time, for example 11h50m or 90s.")
   var maxTime: String?
 
-  @Flag(help: "Check configuration, data and memory, print what would be done, and touch nothing.")
+  @Flag(
+    help: "Check configuration, data, memory and what the run begins with, print what would be done, and touch nothing."
+  )
   var dryRun = false
 
   func validate() throws {
     if initAllowMismatch, initFrom == nil { throw ValidationError("--init-allow-mismatch needs --init-from.") }
     if !initRenames.isEmpty, initFrom == nil { throw ValidationError("--init-rename needs --init-from.") }
-    let renames = try renames
-    for (number, rename) in renames.enumerated() where renames[..<number].contains(where: { $0.from == rename.from }) {
+    for (number, rename) in initRenames.enumerated()
+    where initRenames[..<number].contains(where: { $0.from == rename.from }) {
       throw ValidationError("--init-rename renames \(rename.from) twice; keep one of them.")
-    }
-  }
-
-  private var renames: [TensorRename] {
-    get throws {
-      try initRenames.map { text in
-        guard let rename = TensorRename(text) else {
-          throw ValidationError(
-            "--init-rename \"\(text)\" is not FROM=TO of two names; write for example features.3=features.5.")
-        }
-        return rename
-      }
     }
   }
 
@@ -75,11 +66,16 @@ struct TrainCommand: ParsableCommand {
     let kernels = try selectedKernels()
     var options = TrainingOptions(runDirectory: runDir, program: "convoy \(Convoy.version)")
     options.resume = resume == "auto" ? .auto : resume == "none" ? .none : .checkpoint(resume)
-    options.initialWeights = try initFrom.map {
-      InitialWeights($0, allowsMismatch: initAllowMismatch, renames: try renames)
+    options.initialWeights = initFrom.map {
+      InitialWeights($0, allowsMismatch: initAllowMismatch, renames: initRenames)
     }
     options.maximumTime = try maxTime.map(duration)
-    if dryRun { return print(try DryRun(configuration).text) }
+    if dryRun {
+      return try withMPI(describing: failure) { world in
+        let dryRun = try DryRun(configuration, options: options, on: world)
+        if world.rank == 0 { print(dryRun.text) }
+      }
+    }
     StopRequest.listen()
     let outcome = try withMPI(describing: failure) { world in
       // MPI may have taken signals for itself.
@@ -111,4 +107,8 @@ struct TrainCommand: ParsableCommand {
     }
     return .seconds(seconds)
   }
+}
+
+extension TensorRename: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
 }

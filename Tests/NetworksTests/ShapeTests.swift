@@ -72,6 +72,20 @@ struct ShapeTests {
         let a = net.convolution(0, 4, kernel: 3, name: "a")
         net.add(MaxPool(PoolWindows(2, padding: 2)), to: [a], name: "pool")
       } == "sample for 3×8×8 images: pool: padding 2 is more than half of the 2×2 window.")
+    for (windows, sentence) in [
+      (PoolWindows(2, stride: 0), "a stride of 0 is not possible; it must be at least 1."),
+      (
+        PoolWindows(kernel: Extent(rows: 0, columns: 2), stride: Extent(1)),
+        "a window of 0×2 is not possible; it must be at least 1."
+      ),
+      (PoolWindows(2, padding: -1), "a padding of -1 is not possible; it must be at least 0."),
+    ] {
+      #expect(
+        message { net in
+          let a = net.convolution(0, 4, kernel: 3, name: "a")
+          net.add(MaxPool(windows), to: [a], name: "pool")
+        } == "sample for 3×8×8 images: pool: \(sentence)")
+    }
     #expect(
       message { net in
         let a = net.convolution(0, 4, kernel: 3, name: "a")

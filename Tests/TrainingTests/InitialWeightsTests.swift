@@ -89,7 +89,8 @@ extension EndToEnd {
       for (renames, code, phrase) in [
         (["fc2=fc1"], 78, "fc1.bias and fc2.bias of \(file) would both be fc1.bias"),
         (["fc2=fc3", "fc=fc4"], 78, "\(file) has no tensor that is renamed by fc=fc4"),
-        (["fc2"], 64, "\"fc2\" is not FROM=TO"), (["fc2=fc3", "fc2=fc4"], 64, "renames fc2 twice"),
+        (["fc2"], 64, "'fc2' is invalid for '--init-rename <FROM=TO>'"),
+        (["fc2=fc3", "fc2=fc4"], 64, "renames fc2 twice"),
       ] {
         let refused = try await second.train(
           options: ["--init-from", file, "--init-allow-mismatch"] + renames.flatMap { ["--init-rename", $0] })

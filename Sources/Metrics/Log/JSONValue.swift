@@ -3,6 +3,7 @@ indirect enum JSONValue: Sendable, Equatable {
   case null
   case boolean(Bool)
   case integer(Int)
+  /// Finite, as `Double.json` makes it.
   case number(Double)
   case text(String)
   case list([JSONValue])
@@ -19,8 +20,7 @@ indirect enum JSONValue: Sendable, Equatable {
     case .null: "null"
     case .boolean(let value): "\(value)"
     case .integer(let value): "\(value)"
-    // JSON has no word for what is not a number.
-    case .number(let value): value.isFinite ? "\(value)" : "null"
+    case .number(let value): "\(value)"
     case .text(let value): Self.quoted(value)
     case .list(let values): "[" + values.map(\.line).joined(separator: ", ") + "]"
     case .object(let members):
@@ -62,7 +62,10 @@ protocol JSONRepresentable {
 }
 
 extension Int: JSONRepresentable { var json: JSONValue { .integer(self) } }
-extension Double: JSONRepresentable { var json: JSONValue { isFinite ? .number(self) : .null } }
+extension Double: JSONRepresentable {
+  // JSON has no word for what is not a number.
+  var json: JSONValue { isFinite ? .number(self) : .null }
+}
 extension String: JSONRepresentable { var json: JSONValue { .text(self) } }
 extension Optional: JSONRepresentable where Wrapped: JSONRepresentable {
   var json: JSONValue { self?.json ?? .null }

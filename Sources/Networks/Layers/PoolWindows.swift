@@ -28,6 +28,10 @@ public struct PoolWindows: Hashable, Sendable {
 
   /// The output of pooling, or why the windows do not fit.
   func output(of input: Shape) throws(ShapeError) -> Shape {
+    for (name, extent, least) in [("window", kernel, 1), ("stride", stride, 1), ("padding", padding, 0)]
+    where min(extent.rows, extent.columns) < least {
+      throw ShapeError("a \(name) of \(extent) is not possible; it must be at least \(least).")
+    }
     guard input.height + 2 * padding.rows >= kernel.rows, input.width + 2 * padding.columns >= kernel.columns else {
       throw ShapeError(
         "a \(kernel.rows)×\(kernel.columns) window does not fit into \(input.wholeDescription) with padding \(padding)."

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Draws image `index` of a synthetic data set: a figure of random place, size, angle and colours over clutter, or an
-/// upright one near the middle that is lighter than the clutter.
+/// upright one of about one size near the middle that is lighter than the clutter.
 ///
 /// A function of (seed, index, size, isUpright). Only operations that are correctly rounded everywhere are used, so
 /// every machine draws the same bytes.
@@ -66,7 +66,7 @@ struct ShapePicture {
 
   private mutating func drawShape(_ colour: SIMD3<Double>) {
     let radius = isUpright ? random.uniform(0.38, 0.42) : random.uniform(0.25, 0.42)
-    // An upright one keeps within 3 % of the width.
+    // An upright one has its centre within 3 % of the width from the middle.
     let margin = isUpright ? 0.47 : radius
     let centre = SIMD2(random.uniform(margin, 1 - margin), random.uniform(margin, 1 - margin))
     let rotation = isUpright ? SIMD2(1, 0) : randomRotation()

@@ -4,8 +4,8 @@ import Tensors
 public enum SyntheticKind: String, CaseIterable, Sendable {
   /// Coloured figures of ten classes over clutter; as high as wide. Picture i has class i modulo 10.
   case shapes
-  /// The same figures where a linear rule can tell them apart: in the middle, never turned, and always lighter than
-  /// what is behind them.
+  /// The same figures where a linear rule can tell them apart: near the middle, about one size, never turned, and
+  /// always lighter than what is behind them.
   case upright
   /// Roads before a car in grey, 15/16 as high as wide, as ALVINN's 30 × 32 pixels are; the class is the one of 30
   /// output units whose steering direction is nearest (``Road``).

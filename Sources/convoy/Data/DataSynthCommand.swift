@@ -5,12 +5,12 @@ public import Shards
 struct DataSynthCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "synth",
-    abstract: "Draws a data set: coloured shapes on cluttered backgrounds, or roads with their steering direction.",
+    abstract: "Draws a data set: coloured shapes on clutter, upright or not, or roads with their steering direction.",
     discussion: """
-      shapes: ten classes of figures, as high as wide. upright: the same figures, all in the middle, never turned, and \
-      lighter than what is behind them, so that a perceptron can learn them. roads: grey pictures from behind the \
-      windscreen, 15/16 as high as wide (30 x 32 by default); the class is the one of 30 units from sharp left to \
-      sharp right along whose circle the car meets the middle of the road 12 m ahead.
+      shapes: ten classes of figures, as high as wide. upright: the same figures, near the middle, about one size, \
+      never turned, and lighter than what is behind them, so that a perceptron can learn them. roads: grey pictures \
+      from behind the windscreen, 15/16 as high as wide (30 x 32 by default); the class is the one of 30 units from \
+      sharp left to sharp right along whose circle the car meets the middle of the road 12 m ahead.
       """)
 
   @Option(help: "What to draw: shapes, upright or roads.")

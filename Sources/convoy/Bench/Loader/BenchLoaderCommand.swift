@@ -72,7 +72,7 @@ struct BenchLoaderCommand: ParsableCommand {
         globalBatch: batch, microbatch: batch, leaves: 0..<1, firstStep: 0, lastStep: buffers + count),
       transform: ImageTransform(
         output: input, augmentation: varied,
-        normalization: normalization(of: set, channels: input.channels)),
+        normalization: InputPipeline.normalization(channels: input.channels, set)),
       seed: seed, threads: threads, buffers: buffers)
     let run = try LoaderRun(loader, of: set, uncounted: buffers, batches: count)
     let report = Report(
@@ -92,12 +92,6 @@ struct BenchLoaderCommand: ParsableCommand {
       \(fixed(report.megabytes_per_second, 1)) MB/s read, \
       \(fixed(report.cpu_seconds_per_image * 1e3, 3)) ms of processor per image
       """)
-  }
-
-  /// Of grey images all channels are alike in the index.
-  private func normalization(of set: ShardSet, channels: Int) -> Normalization {
-    Normalization(
-      mean: set.mean.prefix(channels).map(Float.init), deviation: set.std.prefix(channels).map(Float.init))
   }
 
   /// Of as many channels as the shards have.
