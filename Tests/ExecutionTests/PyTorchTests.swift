@@ -15,6 +15,7 @@ struct PyTorchTests {
       small
     #else
       small + [
+        "resnet32", "resnet44", "resnet56", "resnet110", "plain32", "plain44", "plain56", "plain110",
         "alexnet", "alexnet-owt", "zfnet", "overfeat-fast", "overfeat-accurate", "vgg11", "vgg13", "vgg16c", "vgg16",
         "vgg19", "googlenet", "googlenet-bn", "resnet18", "resnet18-a", "resnet18-c", "plain18", "resnet34",
         "resnet34-a", "resnet34-c", "plain34", "resnet50", "resnet50-v1", "resnet101", "resnet101-v1", "resnet152",
