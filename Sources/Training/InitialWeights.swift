@@ -4,7 +4,7 @@ import Tensors
 
 /// Weights that a run begins with instead of random ones: those of another run, or of another program (fine-tuning).
 public struct InitialWeights: Sendable, Equatable {
-  /// A safetensors file, or a checkpoint.
+  /// A safetensors file, a checkpoint, or a run directory for its newest one.
   public var path: String
   /// Whether tensors that do not fit the network keep their random start instead of ending the run.
   public var allowsMismatch: Bool
@@ -24,7 +24,7 @@ extension ModelTensors {
   func readInitial(
     _ initial: InitialWeights, weights: UnsafeMutablePointer<Float>?, statistics: UnsafeMutablePointer<Float>?
   ) throws -> TensorMatch {
-    let file = try SafetensorsFile(try Checkpoint.modelFile(at: initial.path))
+    let file = try SafetensorsFile(Checkpoint.modelFile(at: initial.path))
     let renamed = try initial.renamed(file)
     var match = TensorMatch(wanted: descriptions(store.parameters + store.statistics), found: renamed.tensors)
     let counters = Set(batchCounters)

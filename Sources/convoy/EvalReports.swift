@@ -1,5 +1,4 @@
 import ArgumentParser
-import Files
 import Shards
 import Training
 
@@ -23,12 +22,8 @@ struct EvalReports {
         "--confusion \(confusion): a matrix of \(classes) × \(classes) classes is too large, the limit is "
           + "\(ConfusionMatrix.greatestClasses); use --predictions.")
     }
-    guard !confusion.hasSuffix("/"), FileSystem.entry(at: confusion) != .folder else {
-      throw TrainingError(
-        .cannotCreate,
-        "Could not write \"\(confusion)\": it is a folder; give the name of a file, with or without .csv "
-          + "or .png.")
-    }
+    // The name as it is given; that of a folder is not to be lengthened.
+    try OutputFile.requireFile(confusion)
     let name = confusion.lowercased()
     table =
       name.hasSuffix(".csv")

@@ -9,12 +9,17 @@ struct OutputFile {
   /// Throws when `path` cannot become a file.
   init(_ path: String) throws {
     self.path = path
-    if path.isEmpty || path.hasSuffix("/") || FileSystem.entry(at: path) == .folder {
-      throw TrainingError(.cannotCreate, "Could not write \"\(path)\": it is a folder; give the name of a file.")
-    }
+    try Self.requireFile(path)
     let folder = FileSystem.parent(of: path)
     guard access(folder, W_OK | X_OK) == 0 else {
       throw TrainingError(.cannotCreate, FileError("write", path, code: errno).description)
+    }
+  }
+
+  /// Throws when `path` names a folder.
+  static func requireFile(_ path: String) throws {
+    if path.isEmpty || path.hasSuffix("/") || FileSystem.entry(at: path) == .folder {
+      throw TrainingError(.cannotCreate, "Could not write \"\(path)\": it is a folder; give the name of a file.")
     }
   }
 

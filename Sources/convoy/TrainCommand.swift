@@ -28,7 +28,7 @@ struct TrainCommand: ParsableCommand {
   var resume = "auto"
 
   @Option(
-    help: "Weights to begin with where there is no checkpoint yet: a safetensors file, or a checkpoint.",
+    help: "Weights to begin with where there is no checkpoint yet: a safetensors file, a checkpoint, or a run.",
     completion: .file())
   var initFrom: String?
 

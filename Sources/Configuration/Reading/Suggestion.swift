@@ -1,6 +1,7 @@
 /// "Did you mean": the nearest of the names that exist.
 public enum Suggestion {
-  /// The candidate nearest to `name`, if it is near enough to be a slip of the hand or another spelling.
+  /// The candidate nearest to `name`, if it is near enough to be a slip of the hand or another spelling; else the first
+  /// that begins with it.
   public static func name(for name: String, among candidates: [String]) -> String? {
     nearest(to: name, among: candidates.map { ($0, $0) })
   }
